@@ -1,0 +1,218 @@
+"""The command ``panvox``. Each command parses its words and calls the module that does the work."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from schemas.errors import ConfigError, PanvoxError
+
+if TYPE_CHECKING:
+    from pipelines.run import Run
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Turn raw recordings into balanced, condition-diverse Parquet shards and honest coverage matrices.\n\n"
+    "[bold]Start here:[/bold]  panvox run corpus.yaml --output out  ·  panvox coverage out  ·  open out/report.html",
+)
+
+BEAM = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+Config = Annotated[str, typer.Argument(help="The configuration, corpus.yaml.", metavar="CONFIG")]
+Output = Annotated[str, typer.Option("--output", "-o", help="Output directory: a path, s3:// or gs://.", metavar="OUT")]
+Out = Annotated[str, typer.Argument(help="Output directory of a run.", metavar="OUT")]
+
+
+def _open_run(context: typer.Context, config: str, output: str) -> Run:
+    from pipelines.run import Run
+    from pipelines.runner import parse_options
+
+    return Run(config, output, parse_options(context.args))
+
+
+def _epilog(*examples: str) -> str:
+    return "[bold]Examples[/bold]\n\n" + "\n\n".join(f"  {example}" for example in examples)
+
+
+@app.command(
+    context_settings=BEAM,
+    epilog=_epilog(
+        "panvox run corpus.yaml --output out",
+        "panvox run corpus.yaml --output out --direct_num_workers 8",
+        "panvox run gs://b/corpus.yaml --output gs://b/out --runner DataflowRunner --region europe-west1 --temp_location gs://b/tmp",
+    ),
+)
+def run(context: typer.Context, config: Config, output: Output) -> None:
+    """Ingest, plan, render and report; goes on where an interrupted run stopped. Beam's options may follow."""
+    _open_run(context, config, output).run_until("report")
+
+
+@app.command(context_settings=BEAM, epilog=_epilog("panvox ingest corpus.yaml --output out"))
+def ingest(context: typer.Context, config: Config, output: Output) -> None:
+    """Read, check and measure every recording: manifest and quarantine."""
+    _open_run(context, config, output).run_until("ingest")
+
+
+@app.command(context_settings=BEAM, epilog=_epilog("panvox plan corpus.yaml --output out --dry-run"))
+def plan(
+    context: typer.Context,
+    config: Config,
+    output: Output,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only say what to expect: rows, hours, bytes and time.")] = False,
+) -> None:
+    """Decide what is written and simulated: recipes, splits and gaps. Ingests first where that is not done."""
+    opened = _open_run(context, config, output)
+    if not dry:
+        opened.run_until("plan")
+        return
+    expected = opened.dry_run()
+    for split, rows in expected["rows"].items():
+        hours, megabytes = expected["hours"][split], expected["bytes"][split] / 1e6
+        typer.echo(f"{split:6} {rows:>10,} rows {hours:>10.2f} h {megabytes:>10.1f} MB in {expected['shards'].get(split, 0)} shards")
+    typer.echo(f"{expected['recorded']:,} recorded and {expected['simulated']:,} simulated rows; {expected['gaps']:,} gaps remain")
+    typer.echo(f"about {max(0.1, expected['minutes']):.1f} minutes to render on this machine")
+
+
+@app.command(context_settings=BEAM, epilog=_epilog("panvox render corpus.yaml --output out"))
+def render(context: typer.Context, config: Config, output: Output) -> None:
+    """Write the shards. Ingests and plans first where that is not done."""
+    _open_run(context, config, output).run_until("render")
+
+
+@app.command(context_settings=BEAM, epilog=_epilog("panvox report corpus.yaml --output out"))
+def report(context: typer.Context, config: Config, output: Output) -> None:
+    """Count the shards and write coverage, report.html and card.md. Does the earlier stages first where they are not done."""
+    _open_run(context, config, output).run_until("report")
+
+
+@app.command(epilog=_epilog("panvox coverage out", "panvox coverage out --count speakers --split test"))
+def coverage(
+    out: Out,
+    count: Annotated[str, typer.Option("--count", help="hours, utterances or speakers.")] = "utterances",
+    split: Annotated[Optional[str], typer.Option("--split", help="Only this split.")] = None,
+) -> None:
+    """Show the accent × condition matrix, counted from the shards."""
+    from rich.console import Console
+
+    from pipelines.corpus import Corpus
+    from pipelines.report.coverage import read_coverage
+    from pipelines.report.matrix import print_matrix
+
+    corpus = Corpus(out)
+    whole = corpus.read_corpus()
+    print_matrix(Console(), read_coverage(corpus), count, split, whole["config"])
+
+
+@app.command(epilog=_epilog("panvox gaps out"))
+def gaps(out: Out) -> None:
+    """Show every target that is missed, why, and what to do about it."""
+    from rich.console import Console
+
+    from pipelines import storage
+    from pipelines.corpus import Corpus
+    from pipelines.plan.gaps import print_gaps
+
+    corpus = Corpus(out)
+    corpus.check_there()
+    if not storage.exists(corpus.gaps_file):
+        raise ConfigError(f"{out}: nothing is planned yet; run 'panvox plan' first")
+    print_gaps(Console(), storage.read_bytes(corpus.gaps_file).decode())
+
+
+@app.command(epilog=_epilog("panvox explain out smp-0042"))
+def explain(
+    out: Out, recording: Annotated[str, typer.Argument(help="Id of a recording, a quarantined record or an utterance.", metavar="ID")]
+) -> None:
+    """Tell where a recording went and why: its rule, split, cell and uses."""
+    from pipelines.corpus import Corpus
+    from pipelines.explain import explain as lines_of
+
+    corpus = Corpus(out)
+    corpus.check_there()
+    lines = lines_of(corpus, recording)
+    if not lines:
+        raise PanvoxError(f"{out}: nothing here has the id {recording!r}")
+    typer.echo("\n".join(lines))
+
+
+@app.command(
+    epilog=_epilog(
+        "panvox simulate corpus.yaml --condition street_10db in.wav out.wav --stems stems",
+        "panvox simulate corpus.yaml --condition street_10db in.wav again.wav --recipe recipe.json",
+    )
+)
+def simulate(
+    config: Config,
+    source: Annotated[Path, typer.Argument(help="Clean speech, in any format panvox reads.", metavar="IN")],
+    target: Annotated[Path, typer.Argument(help="Where the result goes, a WAV file of 16 bits.", metavar="OUT.wav")],
+    condition: Annotated[str, typer.Option("--condition", help="A condition of the configuration.")],
+    seed: Annotated[int, typer.Option("--seed", help="Fixes every draw.", min=0)] = 0,
+    stems: Annotated[Optional[Path], typer.Option("--stems", help="Directory for speech.wav, noise.wav and response.wav.")] = None,
+    recipe: Annotated[Optional[Path], typer.Option("--recipe", help="Replay this recipe (JSON) instead of drawing one.")] = None,
+) -> None:
+    """Put one file through one condition and print the recipe, asked and measured, as JSON."""
+    from pipelines.simulate_file import simulate_file
+
+    done = simulate_file(config, condition, str(source), str(target), seed, stems and str(stems), recipe and str(recipe))
+    typer.echo(json.dumps(done, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+@app.command(epilog=_epilog("panvox verify out"))
+def verify(out: Out) -> None:
+    """Check a finished corpus from disk: nothing lost, nothing altered, splits sealed, shards balanced. Exits 1 on a breach."""
+    from pipelines.corpus import Corpus
+    from pipelines.verify import verify as breaches_of
+
+    breaches = 0
+    for breach in breaches_of(Corpus(out)):
+        breaches += 1
+        typer.echo(str(breach))
+    if breaches:
+        raise PanvoxError(f"{out}: {breaches} breach(es)")
+    typer.echo(f"{out}: every invariant holds")
+
+
+@app.command()
+def layouts() -> None:
+    """List the layouts of metadata that sources may have."""
+    from pipelines.ingest.layouts import layouts as known
+
+    for name, layout in known().items():
+        typer.echo(f"{name:12} {layout.doc}")
+
+
+def main() -> Any:
+    """Run the command line; the process's exit code is 0, 1 failed, 2 wrong usage, or 3 stopped by validation."""
+    # Libraries log what is none of the user's business; what goes wrong reaches them as an exception.
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.getLogger().setLevel(logging.ERROR)
+    try:
+        app()
+    except PanvoxError as error:
+        typer.echo(f"panvox: {error}", err=True)
+        _leave(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("panvox: interrupted; run the same command again, it goes on where this run stopped", err=True)
+        _leave(130)
+    except BrokenPipeError:
+        _leave(1)
+
+
+def _leave(code: int) -> None:
+    """End at once: after a failure Beam's threads may still wait for workers that are gone."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

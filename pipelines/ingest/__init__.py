@@ -1,0 +1,1 @@
+"""From metadata and audio to the manifest and the quarantine."""

@@ -1,0 +1,43 @@
+"""Noise files and room responses: read once, so that later stages know their digests and lengths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.audio.decode import Span, open_audio
+from pipelines.audio.problem import AudioProblem
+
+MAX_BANK_FILE_S = 3600.0
+
+
+@dataclass(frozen=True)
+class BankFile:
+    """A noise file or a room response.
+
+    Attributes:
+        kind: ``noise`` or ``response``.
+        bank: name of the noise or the room it serves.
+        file: as the tables write it, relative to the configuration.
+        sha256: digest of its decoded samples; empty where it cannot be used.
+        duration_s: its length.
+        problem: why it cannot be used; empty where it can.
+    """
+
+    kind: str
+    bank: str
+    file: str
+    sha256: str
+    duration_s: float
+    problem: str = ""
+
+
+def inspect_bank_file(kind: str, bank: str, file: str, location: str) -> BankFile:
+    """Decode a bank's file and note what it is; an unusable one says why."""
+    try:
+        with open_audio(location) as audio:
+            decoded = audio.decode(Span(), MAX_BANK_FILE_S)
+        if not decoded.samples.any():
+            raise AudioProblem("silence", "the file is silent")
+        return BankFile(kind, bank, file, decoded.sha256(), decoded.duration_s)
+    except AudioProblem as problem:
+        return BankFile(kind, bank, file, "", 0.0, f"{problem.rule}: {problem.message}")

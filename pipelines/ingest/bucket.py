@@ -1,0 +1,112 @@
+"""Measuring the recordings of a bucket, with what was measured before kept by file digest.
+
+A bucket is a fixed share of all audio files. Its figures stand in one file of ``.work/measured/``, keyed by the digest of the
+audio file and the span, so that an ingest that was interrupted or is repeated decodes nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from pipelines import storage
+from pipelines.audio.decode import AudioFile, Span, open_audio
+from pipelines.audio.problem import AudioProblem
+from pipelines.ingest.measure import MEASURE_VERSION, Measured, measure
+from schemas.config import AcceptConfig
+
+BUCKETS = 256
+SAVE_EVERY_S = 5.0
+_UNKEPT_RULES = ("too_long", "missing_file")
+"""Outcomes that depend on more than the file's bytes, so they are found anew each time."""
+
+Outcome = Measured | AudioProblem
+
+
+class MeasuredBucket:
+    """The kept figures of one bucket."""
+
+    def __init__(self, directory: str, bucket: int) -> None:
+        self._location = storage.join(directory, f"v{MEASURE_VERSION}-{bucket:03d}.json")
+        self._kept: dict[str, Any] = {}
+        if storage.exists(self._location):
+            self._kept = json.loads(storage.read_bytes(self._location))
+        self._changed = False
+        self._saved_at = time.monotonic()
+
+    def outcome(self, file: AudioFile, span: Span, max_duration_s: float) -> Outcome:
+        """The figures of a span, kept or measured now, or the problem that stands against them."""
+        key = f"{file.sha256}:{span.offset_s}:{span.duration_s}"
+        kept = self._kept.get(key)
+        if isinstance(kept, dict):
+            return Measured(**kept)
+        if isinstance(kept, list):
+            return AudioProblem(*kept)
+        try:
+            measured = measure(file.decode(span, max_duration_s), file.sha256)
+        except AudioProblem as problem:
+            if problem.rule not in _UNKEPT_RULES:
+                self._keep(key, [problem.rule, problem.message])
+            return problem
+        self._keep(key, measured.as_dict())
+        return measured
+
+    def _keep(self, key: str, value: Any) -> None:
+        self._kept[key] = value
+        self._changed = True
+        if time.monotonic() - self._saved_at > SAVE_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Write the figures out, if there are new ones."""
+        if self._changed:
+            storage.write_text(self._location, json.dumps(self._kept, sort_keys=True, separators=(",", ":")))
+            self._changed = False
+        self._saved_at = time.monotonic()
+
+
+def bucket_of(location: str) -> int:
+    """The bucket of an audio file."""
+    import zlib
+
+    return zlib.crc32(location.encode(errors="surrogatepass")) % BUCKETS
+
+
+def measure_bucket(
+    directory: str, bucket: int, wanted: Iterable[tuple[str, Span, Any]], max_duration_s: float
+) -> Iterator[tuple[Any, Outcome]]:
+    """Measure spans of audio files, opening each file once.
+
+    Args:
+        directory: where the figures are kept.
+        bucket: which bucket these files are in.
+        wanted: location, span, and whatever the caller wants back with the outcome.
+        max_duration_s: recordings longer than this are not decoded.
+    """
+    kept = MeasuredBucket(directory, bucket)
+    ordered = sorted(wanted, key=lambda each: (each[0], each[1].offset_s or 0.0, each[1].duration_s or 0.0))
+    for location, group in groupby(ordered, key=lambda each: each[0]):
+        spans = [(span, back) for _, span, back in group]
+        try:
+            with open_audio(location) as file:
+                outcomes = [(back, kept.outcome(file, span, max_duration_s)) for span, back in spans]
+        except AudioProblem as problem:
+            outcomes = [(back, problem) for _, back in spans]
+        yield from outcomes
+    kept.save()
+
+
+def judge(measured: Measured, accept: AcceptConfig) -> AudioProblem | None:
+    """What the configuration has against a recording that could be measured, if anything."""
+    shortest, longest = accept.duration_s
+    if measured.duration_s < shortest:
+        return AudioProblem("too_short", f"{measured.duration_s:.3f} s, shorter than {shortest:g} s")
+    if measured.duration_s > longest:
+        return AudioProblem("too_long", f"{measured.duration_s:.3f} s, longer than {longest:g} s")
+    if measured.active_level_dbov < accept.silence_dbov:
+        level = f"{measured.active_level_dbov:.1f}" if measured.peak > 0 else "-inf"
+        return AudioProblem("silence", f"the active level is {level} dBov, under {accept.silence_dbov:g} dBov")
+    return None

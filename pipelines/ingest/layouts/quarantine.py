@@ -1,0 +1,39 @@
+"""Quarantined records handed in again after they were corrected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pipelines.ingest.layouts import RawRecord, layout
+from pipelines.ingest.layouts import table as table_layout
+from schemas.config import SourceConfig
+from schemas.errors import ConfigError
+
+RECORD_COLUMN = "record_json"
+
+
+def columns(location: str, source: SourceConfig) -> None:
+    """The records' columns are inside ``record_json``, so only its presence can be told beforehand."""
+    found = table_layout.columns(location, source)
+    if found is not None and RECORD_COLUMN not in found:
+        raise ConfigError(f"{location}: has no column {RECORD_COLUMN!r}; layout 'quarantine' reads panvox's quarantine tables")
+
+
+@layout("quarantine", columns)
+def read(location: str, source: SourceConfig) -> Iterator[RawRecord]:
+    """A quarantine table (Parquet, CSV or JSON Lines) whose record_json was corrected."""
+    for row in table_layout.read(location, source):
+        if row.cells is None:
+            yield row
+            continue
+        text = row.cells.get(RECORD_COLUMN)
+        try:
+            record = json.loads(text, parse_float=table_layout.JsonNumber) if isinstance(text, str) else None
+        except ValueError as error:
+            yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON: {error}"))
+            continue
+        if isinstance(record, dict):
+            yield RawRecord(row.row_number, record)
+        else:
+            yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON object"))

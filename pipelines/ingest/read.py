@@ -1,0 +1,38 @@
+"""Reading the metadata files of a run, record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines.ingest.layouts import find_layout
+from pipelines.ingest.record import Candidate, Place, Rejection, check_record
+from pipelines.settings import Settings
+from schemas.errors import ConfigError
+
+
+def check_sources(settings: Settings) -> None:
+    """Raise ConfigError where a metadata file cannot be read or lacks a column that the configuration maps."""
+    for index, source in enumerate(settings.config.sources):
+        layout = find_layout(source.layout)
+        for location in settings.metadata[index]:
+            columns = layout.columns(location, source)
+            if columns is None:
+                continue
+            for field, column in source.columns.items():
+                if column not in columns:
+                    message = f"has no column {column!r} for '{field}'; its columns: {', '.join(columns)}"
+                    raise ConfigError(f"{location}:1: {message} (sources[{index}].columns in {settings.location})")
+
+
+def metadata_files(settings: Settings) -> list[tuple[int, int, str]]:
+    """Source, number within it, and location of every metadata file."""
+    return [(source, number, file) for source, files in enumerate(settings.metadata) for number, file in enumerate(files)]
+
+
+def read_file(source: int, number: int, location: str, settings: Settings) -> Iterator[Candidate | Rejection]:
+    """Every record of a metadata file, checked as far as that goes without its audio."""
+    config = settings.config.sources[source]
+    name = settings.relative(location)
+    for raw in find_layout(config.layout).read(location, config):
+        yield check_record(raw, Place(source, number, raw.row_number), name, settings)
+

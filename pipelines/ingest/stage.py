@@ -1,0 +1,72 @@
+"""The ingest stage: run the pipeline, hold its counts against each other, judge the manifest."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from expectations.suite import Suite
+from expectations.verdict import failed
+from pipelines import storage
+from pipelines.corpus import Corpus, read_json, write_json
+from pipelines.ingest.bucket import BUCKETS
+from pipelines.ingest.pipeline import build_ingest, measured_count, result_file
+from pipelines.progress import progress, say
+from pipelines.runner import run
+from pipelines.settings import Settings
+from schemas.errors import ConfigError, PanvoxError, ValidationStop
+
+
+def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options: PipelineOptions) -> dict[str, Any]:
+    """Write the manifest and the quarantine.
+
+    Returns:
+        What the stage's file records: records read and accepted, quarantined by rule, and the banks' files.
+
+    Raises:
+        PanvoxError: records were lost, or a noise has no usable file.
+        ValidationStop: a critical expectation failed on the manifest.
+    """
+    for part in (*corpus.manifest_files(), *corpus.quarantine_files()):
+        storage.remove(part)
+    ours = [suite for suite in suites if suite.table == "manifest"]
+    before = measured_count(corpus)
+    with progress("ingest: buckets measured", BUCKETS, lambda: measured_count(corpus) - before):
+        run(lambda pipeline: build_ingest(pipeline, settings, corpus, ours), options)
+    result = read_json(result_file(corpus))
+    verdicts = result.pop("verdicts")
+    storage.remove(result_file(corpus))
+    lost = result["records_read"] - result["accepted"] - sum(result["quarantined"].values())
+    if lost:
+        raise PanvoxError(f"ingest lost {lost} of {result['records_read']} records; please report this")
+    _check_banks(result["banks"])
+    write_verdicts(corpus, verdicts)
+    say(f"ingest: {result['records_read']} records read, {result['accepted']} accepted, {sum(result['quarantined'].values())} quarantined")
+    stop_if_critical(corpus, verdicts, "the manifest", "nothing was rendered")
+    return dict(result)
+
+
+def _check_banks(banks: list[dict[str, Any]]) -> None:
+    """Raise ConfigError where not a single file of a bank can be used."""
+    for name in sorted({(bank["kind"], bank["bank"]) for bank in banks}):
+        members = [bank for bank in banks if (bank["kind"], bank["bank"]) == name]
+        if all(bank["problem"] for bank in members):
+            what = "noise" if name[0] == "noise" else "room"
+            raise ConfigError(f"{what} '{name[1]}' has no usable file: {members[0]['file']}: {members[0]['problem']}")
+
+
+def write_verdicts(corpus: Corpus, verdicts: dict[str, dict[str, Any]]) -> None:
+    """Write the result of each suite, with the time it was reached."""
+    for name, verdict in verdicts.items():
+        verdict["meta"]["run_time"] = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        write_json(corpus.validation_file(name), verdict)
+
+
+def stop_if_critical(corpus: Corpus, verdicts: dict[str, dict[str, Any]], table: str, consequence: str) -> None:
+    """Raise ValidationStop where a critical expectation failed."""
+    names = [name for verdict in verdicts.values() for name in failed(verdict, "critical")]
+    if names:
+        where = corpus.path("validation")
+        raise ValidationStop(f"critical expectations failed on {table}: {', '.join(names)}; {consequence}; details in {where}")

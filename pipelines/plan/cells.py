@@ -1,0 +1,60 @@
+"""What each cell should hold in each split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.plan.apportion import largest_remainder
+from schemas.config import TargetsConfig
+
+
+@dataclass(frozen=True)
+class SplitTarget:
+    """A cell's target in one split; None where none is asked.
+
+    Attributes:
+        utterances: rows.
+        seconds: length together.
+    """
+
+    utterances: int | None = None
+    seconds: float | None = None
+
+    def is_met(self, utterances: int, seconds: float) -> bool:
+        """Whether so many rows of so much audio are enough."""
+        if self.utterances is not None:
+            return utterances >= self.utterances
+        return self.seconds is None or seconds >= self.seconds - 1e-6
+
+
+def split_targets(targets: TargetsConfig, shares: Mapping[str, float]) -> dict[str, SplitTarget]:
+    """A cell's target apportioned to the splits by their shares: rows by largest remainder, hours exactly."""
+    cell = targets.per_cell
+    if cell is not None and cell.utterances is not None:
+        return {split: SplitTarget(utterances=part) for split, part in largest_remainder(cell.utterances, shares).items()}
+    if cell is not None and cell.hours is not None:
+        return {split: SplitTarget(seconds=cell.hours * 3600 * share) for split, share in shares.items()}
+    return {split: SplitTarget() for split in shares}
+
+
+@dataclass(frozen=True)
+class SpeakerCap:
+    """The most that one speaker's simulations may fill of a cell."""
+
+    utterances: float = float("inf")
+    seconds: float = float("inf")
+
+    def allows(self, utterances: int, seconds: float) -> bool:
+        """Whether a speaker with so many simulated rows of so much audio in the cell may get another one."""
+        return utterances + 1 <= self.utterances and seconds < self.seconds
+
+
+def speaker_cap(targets: TargetsConfig) -> SpeakerCap:
+    """``max_share_per_speaker`` of the whole cell's target; one row is always allowed, for less would forbid simulation."""
+    cell = targets.per_cell
+    if cell is not None and cell.utterances is not None:
+        return SpeakerCap(utterances=max(1, int(targets.max_share_per_speaker * cell.utterances + 1e-9)))
+    if cell is not None and cell.hours is not None:
+        return SpeakerCap(seconds=targets.max_share_per_speaker * cell.hours * 3600)
+    return SpeakerCap()

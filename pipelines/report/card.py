@@ -1,0 +1,130 @@
+"""``card.md``: a data card, filled from the run; what only a person can answer is asked at its end, never invented.
+
+The sections follow Data Cards (Pushkarna et al. 2022) and Datasheets for Datasets (Gebru et al. 2018).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipelines import storage
+from pipelines.corpus import Corpus
+from pipelines.report.count import ALL
+from pipelines.report.facts import FacetRow, Facts, caveats
+
+VALUES_SHOWN = 40
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~@!$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+_SHARE_ALIKE = r"\bSA\b|share.?alike|GPL"
+
+
+def write_card(corpus: Corpus, facts: Facts) -> None:
+    """Write ``card.md``."""
+    storage.write_text(corpus.path("card.md"), render_card(facts))
+
+
+def render_card(facts: Facts) -> str:
+    """The data card as Markdown (CommonMark with GitHub's tables)."""
+    environment = Environment(
+        loader=PackageLoader("pipelines.report"),
+        autoescape=False,  # Markdown: every value from the corpus passes `text` or `code` instead
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"text": escape, "code": code, "cell": cell, "count": "{:,}".format, "hours": "{:,.2f}".format}
+    return environment.get_template("card.md.j2").render(
+        facts=facts,
+        coverage=facts.coverage,
+        conditions=[(condition["name"], describe_condition(condition)) for condition in facts.config.get("conditions") or ()],
+        caveats=caveats(facts),
+        terms=licence_terms(facts.facets.get("licence", ())),
+        questions=questions(facts),
+        values_shown=VALUES_SHOWN,
+        all=ALL,
+    )
+
+
+def escape(value: object) -> str:
+    """Text that Markdown shows as it is: on one line, nothing in it a link, a tag, a table cell's end or an emphasis."""
+    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+
+
+def code(value: object) -> str:
+    """A code span that shows the value, whatever backticks it holds."""
+    text = " ".join(str(value).split()) or " "
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def cell(value: object) -> str:
+    """A code span in a table's cell, where a bar would end the cell even inside the span."""
+    return code(value).replace("|", "\\|")
+
+
+def describe_condition(condition: Mapping[str, Any]) -> str:
+    """In words, how a configured condition is simulated and which recordings are in it."""
+    told = []
+    if condition.get("room"):
+        told.append(f"room {cell(condition['room'])}")
+    if condition.get("noise"):
+        low, high = condition["snr_db"]
+        told.append(f"noise {cell(condition['noise'])} at {low:g} to {high:g} dB SNR")
+    if condition.get("handset"):
+        told.append(f"handset {cell(condition['handset'])}")
+    simulated = "simulated with " + ", ".join(told) if told else "recorded only"
+    tests = [f"{cell(column)} {_describe_test(test)}" for column, test in (condition.get("match") or {}).items()]
+    return simulated + (f"; recordings with {' and '.join(tests)} are in it" if tests else "")
+
+
+def _describe_test(test: Any) -> str:
+    if isinstance(test, Mapping):
+        ends = [f"at {word} {test[end]:g}" for end, word in (("min", "least"), ("max", "most")) if test.get(end) is not None]
+        return " and ".join(ends)
+    return "one of " + ", ".join(cell(value) for value in test)
+
+
+def licence_terms(rows: tuple[FacetRow, ...]) -> list[str]:
+    """What the licences' names say about sharing what is made from them; a reading of names, not of licences."""
+
+    def named(pattern: str) -> list[str]:
+        return [row.value for row in rows if row.value is not None and re.search(pattern, row.value, re.IGNORECASE)]
+
+    told = [
+        f"{', '.join(code(name) for name in named(pattern))}: by their names, these {meaning}."
+        for pattern, meaning in (
+            (_SHARE_ALIKE, "ask that what is made from them be shared alike; a shard that holds one is bound by it"),
+            (r"\bNC\b|non.?commercial", "forbid commercial use"),
+            (r"\bND\b|no.?deriv", "forbid adaptations, and simulated rows are adaptations"),
+        )
+        if named(pattern)
+    ]
+    if len(named(_SHARE_ALIKE)) > 1:
+        told.append("Several share-alike licences are mixed; whether they are compatible has to be checked before publishing.")
+    missing = sum(row.recorded + row.simulated for row in rows if row.value is None)
+    if missing:
+        told.append(f"{missing:,} rows carry no licence.")
+    return told
+
+
+def questions(facts: Facts) -> list[str]:
+    """What the run cannot know."""
+    asked = [
+        "Who made this corpus, for what purpose, and who paid for it?",
+        "How were the speakers found, what were they told and paid, and what did they agree to?",
+        "Which population should the corpus stand for, and who is missing from it?",
+        "Who checked the transcripts and the declared accents, and how?",
+        "Under which licences may the noise recordings and room responses be used, and who must be credited?",
+        "Which uses are intended, and which must not be made of it?",
+        "Whom can a speaker ask to be removed, and how soon is it done?",
+        "Who maintains the corpus, and where are mistakes reported?",
+    ]
+    for facet, what in (("consent", "consent"), ("speaker_type", "speaker type")):
+        missing = sum(row.recorded for row in facts.facets.get(facet, ()) if row.value is None)
+        if missing:
+            asked.append(f"{missing:,} recorded rows give no {what}: what is known about them?")
+    return asked

@@ -1,0 +1,74 @@
+"""The report stage: count the shards, judge them, and write what people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from expectations.beam import Validate
+from expectations.frames import needed_columns
+from expectations.suite import Suite
+from pipelines import storage
+from pipelines.corpus import Corpus, iterate_tables, read_json, write_json
+from pipelines.ingest.stage import stop_if_critical, write_verdicts
+from pipelines.progress import say
+from pipelines.report.card import write_card
+from pipelines.report.coverage import Targets, read_coverage
+from pipelines.report.facts import gather
+from pipelines.report.heatmap import write_heatmaps
+from pipelines.report.html import write_report
+from pipelines.report.pipeline import write_counts
+from pipelines.runner import run
+from pipelines.settings import Settings
+from pipelines.versions import library_versions
+
+
+def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Suite], options: PipelineOptions) -> dict[str, Any]:
+    """Write coverage, report and card.
+
+    Returns:
+        What the stage's file records: how many warnings the suites gave.
+
+    Raises:
+        ValidationStop: a critical expectation failed on the shards.
+    """
+    config = settings.config
+    ours = [suite for suite in suites if suite.table == "shards"]
+    conditions = [condition.name for condition in config.conditions]
+    verdicts_file = corpus.path(".work", "verdicts.json")
+
+    def build(pipeline: beam.Pipeline) -> None:
+        write_counts(pipeline, corpus, settings.accents.codes, conditions)
+        verdicts = (
+            pipeline
+            | "shards to judge" >> beam.Create(corpus.shard_files(), reshuffle=True)
+            | "read rows" >> beam.FlatMap(_batches, needed_columns(ours))
+            | "judge rows" >> Validate(ours)
+        )
+        _ = pipeline | "verdicts" >> beam.Create([verdicts_file]) | "write verdicts" >> beam.Map(_write, beam.pvalue.AsList(verdicts))
+
+    run(build, options)
+    verdicts = read_json(verdicts_file)
+    storage.remove(verdicts_file)
+    write_verdicts(corpus, verdicts)
+    model = config.model_dump(mode="json")
+    write_heatmaps(corpus, read_coverage(corpus), Targets.of_config(model))
+    facts = gather(corpus, model, version=version, versions=library_versions())
+    write_report(corpus, facts)
+    write_card(corpus, facts)
+    say(f"report: {corpus.path('report.html')}")
+    stop_if_critical(corpus, verdicts, "the written corpus", "there is no corpus.json")
+    return {"suites": sorted(verdicts)}
+
+
+def _batches(shard: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    for _, batch in iterate_tables([shard], columns):
+        yield batch
+
+
+def _write(location: str, verdicts: list[tuple[str, dict[str, Any]]]) -> None:
+    write_json(location, dict(verdicts))

@@ -1,0 +1,149 @@
+"""A run: which stages are done, which inputs they saw, and the last file that says the corpus is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from expectations.suite import Suite, load_suites
+from pipelines import storage
+from pipelines.corpus import STAGES, Corpus, digest_of, file_sha256, read_json, write_json
+from pipelines.ingest.read import check_sources
+from pipelines.ingest.stage import run_ingest
+from pipelines.plan.stage import dry_run, run_plan
+from pipelines.progress import say
+from pipelines.render.stage import run_render
+from pipelines.report.stage import run_report
+from pipelines.settings import Settings, describe_inputs, load_settings
+from pipelines.versions import library_versions
+from schemas.errors import ConfigError
+
+
+class Run:
+    """A run of a configuration into an output directory.
+
+    Making one reads the configuration, opens or continues the run, and refuses what cannot be continued; nothing is computed.
+
+    Raises:
+        ConfigError: the configuration is wrong, or the directory holds an unfinished run of other inputs.
+    """
+
+    def __init__(self, config: str, output: str, options: PipelineOptions) -> None:
+        self.settings: Settings = load_settings(config)
+        self.suites: list[Suite] = load_suites(self.settings.config.expectations, self.settings.base)
+        check_sources(self.settings)
+        self.corpus = Corpus(output)
+        self._options = options
+        self._inputs = describe_inputs(self.settings, file_sha256)
+        self.is_whole = False
+        self.version = self._open()
+
+    def _open(self) -> int:
+        corpus = self.corpus
+        if storage.exists(corpus.corpus_json):
+            whole = corpus.read_corpus()
+            changed = _changes(whole["inputs"], self._inputs)
+            if not changed:
+                self.is_whole = True
+                return int(whole["version"])
+            return self._grow(whole, changed)
+        if not storage.exists(corpus.run_file):
+            self._start(1, None)
+            return 1
+        started = read_json(corpus.run_file)
+        changed = _changes(started["inputs"], self._inputs)
+        if changed and any(corpus.is_done(stage) for stage in STAGES):
+            raise ConfigError(
+                f"{corpus.root}: holds an unfinished run that was started with other inputs; changed: {', '.join(changed)}. "
+                "Finish it with the inputs it was started with, or choose another --output"
+            )
+        if changed:
+            self._start(int(started["version"]), started["grew_from"])  # nothing is built on the old inputs yet
+        storage.remove_unfinished(corpus.root)
+        return int(started["version"])
+
+    def _start(self, version: int, grew_from: dict[str, Any] | None) -> None:
+        write_json(self.corpus.run_file, {"version": version, "inputs": self._inputs, "grew_from": grew_from})
+
+    def _grow(self, whole: dict[str, Any], changed: list[str]) -> int:
+        """Begin the next version on a whole corpus. What it held stays; until the next version is whole it is none."""
+        version = int(whole["version"]) + 1
+        say(f"{self.corpus.root}: inputs changed ({', '.join(changed)}); growing version {version}")
+        digest = file_sha256(self.corpus.corpus_json)
+        storage.write_bytes(self.corpus.path(".work", f"corpus-v{version - 1:03d}.json"), storage.read_bytes(self.corpus.corpus_json))
+        self._start(version, {"version": version - 1, "corpus_json_sha256": digest})
+        for stage in STAGES:
+            storage.remove(self.corpus.stage_file(stage))
+        storage.remove(self.corpus.corpus_json)
+        return version
+
+    def run_until(self, last: str) -> None:
+        """Do every stage up to ``last`` that is not done yet.
+
+        Raises:
+            PanvoxError: a stage failed; what is done stays done.
+        """
+        if self.is_whole:
+            say(f"{self.corpus.root}: whole and up to date")
+            return
+        steps: dict[str, Callable[[], dict[str, Any]]] = {
+            "ingest": lambda: run_ingest(self.settings, self.corpus, self.suites, self._options),
+            "plan": lambda: run_plan(self.settings, self.corpus, self.version, self._options),
+            "render": lambda: run_render(self.settings, self.corpus, self.version, self._options),
+            "report": lambda: run_report(self.settings, self.corpus, self.version, self.suites, self._options),
+        }
+        for stage in STAGES[: STAGES.index(last) + 1]:
+            if not self.corpus.is_done(stage):
+                write_json(self.corpus.stage_file(stage), steps[stage]())
+        if last == STAGES[-1]:
+            self._complete()
+
+    def dry_run(self) -> dict[str, Any]:
+        """What planning would come to; recordings are ingested first, nothing is planned or rendered."""
+        if not self.is_whole:
+            self.run_until("ingest")
+        return dry_run(self.settings, self.corpus, self.version, self._options)
+
+    def _complete(self) -> None:
+        """Write ``corpus.json``, which makes the corpus whole."""
+        corpus = self.corpus
+        ingest, plan, render = (corpus.read_stage(stage) for stage in ("ingest", "plan", "render"))
+        started = read_json(corpus.run_file)
+        files = {storage.relative(file, corpus.root): file_sha256(file) for file in corpus_files(corpus)}
+        write_json(
+            corpus.corpus_json,
+            {
+                "name": self.settings.config.name,
+                "version": self.version,
+                "grew_from": started["grew_from"],
+                "completed": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                "config": self.settings.config.model_dump(mode="json"),
+                "config_sha256": digest_of(self.settings.config.model_dump(mode="json")),
+                "accents": list(self.settings.accents.codes),
+                "inputs": self._inputs,
+                "libraries": library_versions(),
+                "ledger": {
+                    "records_read": ingest["records_read"],
+                    "accepted": ingest["accepted"],
+                    "quarantined": ingest["quarantined"],
+                    "recipes_planned": plan["recipes"],
+                    "rows_written": render["rows"],
+                },
+                "files": files,
+            },
+        )
+        say(f"{corpus.root}: whole; open {corpus.path('report.html')}")
+
+
+def corpus_files(corpus: Corpus) -> list[str]:
+    """Every file of the corpus that ``corpus.json`` answers for: all but itself and the stages' own notes."""
+    files = storage.list_files(corpus.root, recursive=True)
+    notes = corpus.path(".work") + "/"
+    return [file for file in files if not file.startswith(notes) and file != corpus.corpus_json]
+
+
+def _changes(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    return sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))

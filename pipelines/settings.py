@@ -1,0 +1,129 @@
+"""A configuration made ready to run: every file it names found, every mistake told before anything is started."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pipelines import storage
+from schemas.accents import Accents
+from schemas.config import CorpusConfig, SourceConfig
+from schemas.config_file import YamlFile, parse_accents, parse_config, read_yaml
+from schemas.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is told.
+
+    Attributes:
+        location: of ``corpus.yaml``.
+        config: its settings.
+        accents: the taxonomy it names; empty where it names none.
+        metadata: the metadata files of each source, in order.
+        noises: the files of each noise that is a bank, by its name.
+        rooms: the responses of each room that is measured, by its name.
+    """
+
+    location: str
+    config: CorpusConfig
+    accents: Accents
+    metadata: tuple[tuple[str, ...], ...]
+    noises: dict[str, tuple[str, ...]]
+    rooms: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def base(self) -> str:
+        """The directory that relative paths start from."""
+        return storage.parent(self.location)
+
+    def resolve(self, path: str) -> str:
+        """A path of the configuration, or a manifest's ``audio``, as a location."""
+        return storage.join(self.base, path)
+
+    def audio_root(self, source: SourceConfig) -> str:
+        """The directory a source's audio paths start from."""
+        return self.resolve(source.audio_root)
+
+    def relative(self, location: str) -> str:
+        """A location as the tables write it: relative to the configuration where it lies beside or under it."""
+        return storage.relative(location, self.base)
+
+
+def load_settings(location: str) -> Settings:
+    """Read a ``corpus.yaml`` and find the files it names.
+
+    Raises:
+        ConfigError: for the first mistake, with file, line and what was expected.
+    """
+    file = read_yaml(location, storage.read_bytes)
+    config = parse_config(file)
+    base = storage.parent(location)
+    accents = Accents()
+    if config.accents is not None:
+        accents_location = storage.join(base, config.accents)
+        if storage.kind(accents_location) != "file":
+            raise file.error(["accents"], f"there is no file {config.accents!r}")
+        accents = parse_accents(read_yaml(accents_location, storage.read_bytes))
+    metadata = []
+    for index, source in enumerate(config.sources):
+        metadata.append(_find(file, ["sources", index, "metadata"], source.metadata, base))
+        root = storage.join(base, source.audio_root)
+        if not storage.is_remote(root) and storage.kind(root) != "directory":
+            raise file.error(["sources", index, "audio_root"], f"there is no directory {source.audio_root!r}")
+    noises = {
+        name: _find(file, ["noises", name, "files"], noise.files, base)
+        for name, noise in config.noises.items()
+        if noise.files is not None
+    }
+    rooms = {
+        name: _find(file, ["rooms", name, "responses"], room.responses, base)
+        for name, room in config.rooms.items()
+        if room.responses is not None
+    }
+    return Settings(location, config, accents, tuple(metadata), noises, rooms)
+
+
+def _find(file: YamlFile, path: list[str | int], patterns: list[str], base: str) -> tuple[str, ...]:
+    """The files that fit the patterns, each once, in the patterns' order."""
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        location = storage.join(base, pattern)
+        files = [location] if storage.kind(location) == "file" else storage.glob(location)
+        if not files:
+            raise file.error(path, f"no file fits {pattern!r}" if re.search(r"[*?\[]", pattern) else f"there is no file {pattern!r}")
+        found.update(dict.fromkeys(files))
+    return tuple(found)
+
+
+def describe_inputs(settings: Settings, file_digest: Any) -> dict[str, str]:
+    """A digest of every input but the audio itself, by the name to call it by in a message.
+
+    Args:
+        settings: what the run is told.
+        file_digest: function from a location to the digest of the file there.
+    """
+    from pipelines.corpus import digest_of
+
+    inputs = {f"setting {key}": digest_of(value) for key, value in settings.config.model_dump(mode="json").items()}
+    named = [file for files in settings.metadata for file in files]
+    if settings.config.accents is not None:
+        named.append(settings.resolve(settings.config.accents))
+    for bank in (*settings.noises.values(), *settings.rooms.values()):
+        named.extend(bank)
+    for pattern in settings.config.expectations or []:
+        location = settings.resolve(pattern)
+        if storage.kind(location) == "directory":
+            named.extend(storage.list_files(location, "*.json"))
+        elif storage.kind(location) == "file":
+            named.append(location)
+        else:
+            raise ConfigError(f"{settings.location}: expectations: there is no file or directory {pattern!r}")
+    inputs.update({settings.relative(file): file_digest(file) for file in named})
+    for index, source in enumerate(settings.config.sources):
+        root = settings.audio_root(source)
+        listing = {storage.relative(file, root): size for file, size in storage.list_sizes(root)}
+        inputs[f"audio files of source {index}"] = digest_of(listing)
+    return inputs

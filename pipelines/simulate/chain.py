@@ -1,0 +1,164 @@
+"""One simulation: clean speech and an asked record in, the audio and what was measured on it out.
+
+Room, then noise, then handset. The signal-to-noise ratio holds where speech and noise meet: the active level (ITU-T P.56) of the
+speech as it is summed, reverberation included, over the RMS of the noise. The output's level is set by the speech's early part,
+what the room's first 50 ms make of it: an active level of -26 dBov unless asked otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.simulate import snr
+from pipelines.simulate.babble import babble
+from pipelines.simulate.handset import peak_of, send
+from pipelines.simulate.level import ActiveLevel, active_level, gain_of_db, power_db, rms_dbov
+from pipelines.simulate.noise import noise_excerpt
+from pipelines.simulate.room import Response, convolve
+
+Samples = NDArray[np.float32]
+
+DECIMALS = 4
+
+
+class Sounds(Protocol):
+    """Where a simulation gets the sounds that its asked record names: mono float32 (m,) at the simulation's sampling rate."""
+
+    def noise(self, file: str, sha256: str) -> Samples:
+        """The whole noise recording."""
+
+    def response(self, file: str, sha256: str) -> Response:
+        """A measured room response (:func:`pipelines.simulate.room.measured_response`)."""
+
+    def generated(self, room: dict[str, Any]) -> Response:
+        """A generated one (:func:`pipelines.simulate.generated_room.generated_response`)."""
+
+    def talker(self, talker: dict[str, Any]) -> Samples:
+        """The recording of a talker in babble, from ``offset_s`` for ``duration_s``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """``audio`` (n,) float32, what was ``measured`` on it (plain JSON), and the ``stems`` where they were asked for.
+
+    ``speech`` and ``noise`` (n,) are the stems as they were summed, before microphone and codec; ``response`` (m,) is the room's.
+    """
+
+    audio: Samples
+    measured: dict[str, Any]
+    stems: dict[str, Samples]
+
+
+class SilentSpeechError(ValueError):
+    """There is no speech to set a level or a ratio by."""
+
+
+def simulate(
+    speech: Samples, sample_rate: int, asked: dict[str, Any], sounds: Sounds, *, details: bool = False, stems: bool = False
+) -> Simulated:
+    """``speech`` (n,) mono, as the record ``asked`` (of :func:`pipelines.simulate.draw.draw`) wants it.
+
+    Output and input are equally long, and the direct path stays at its sample. Where the output's peak would leave full scale
+    everything is lowered, and ``level_lowered`` says so. ``details`` adds the A-weighted ratio, which takes
+    as long to measure as all the rest.
+    Raises :class:`SilentSpeechError`; the same arguments give the same samples.
+    """
+    response = _response(asked["room"], sounds)
+    heard = convolve(speech, response) if response else speech
+    heard_level = active_level(heard, sample_rate)
+    early_level = active_level(response.early(speech), sample_rate) if response else heard_level
+    if early_level.level_dbov == -math.inf:
+        raise SilentSpeechError("the speech is silent")
+    gain_db = asked["level_dbov"] - early_level.level_dbov
+    spoken = heard * np.float32(gain_of_db(gain_db))
+    spoken_level = ActiveLevel(heard_level.level_dbov + gain_db, heard_level.activity)
+
+    noise, noise_start_s = _noise(asked["noise"], sounds, sample_rate, len(speech))
+    if noise is not None:
+        noise = noise * np.float32(snr.noise_gain(spoken_level.level_dbov, rms_dbov(noise), asked["snr_db"]))
+    sent = send(spoken if noise is None else spoken + noise, spoken, spoken_level.level_dbov, sample_rate, asked["handset"])
+    if sent.entry_gain < 1:
+        spoken = spoken * np.float32(sent.entry_gain)
+        noise = None if noise is None else noise * np.float32(sent.entry_gain)
+    entry_db, exit_db = 20 * math.log10(sent.entry_gain), 20 * math.log10(sent.exit_gain)
+    spoken_level = ActiveLevel(spoken_level.level_dbov + entry_db, spoken_level.activity)
+    return Simulated(
+        audio=sent.audio,
+        measured={
+            "level_dbov": _rounded(asked["level_dbov"] + entry_db + exit_db),
+            "level_lowered": entry_db + exit_db < 0,
+            "peak": _rounded(peak_of(sent.audio)),
+            "clipped_samples": int(np.count_nonzero(np.abs(sent.audio) > 1)),
+            "speech_level_dbov": _rounded(spoken_level.level_dbov),
+            "activity": _rounded(spoken_level.activity),
+            **_noise_figures(spoken, spoken_level, noise, noise_start_s, sample_rate, details),
+            "t60_s": _rounded(response.t60_s if response else None),
+            "drr_db": _rounded(response.drr_db if response else None),
+            "c50_db": _rounded(response.c50_db if response else None),
+            "microphone_gain_db": _rounded(sent.microphone_gain_db),
+        },
+        stems=_stems(spoken, noise, response) if stems else {},
+    )
+
+
+def _response(room: dict[str, Any] | None, sounds: Sounds) -> Response | None:
+    if room is None:
+        return None
+    return sounds.generated(room) if room["kind"] == "generated" else sounds.response(room["file"], room["sha256"])
+
+
+def _noise(noise: dict[str, Any] | None, sounds: Sounds, sample_rate: int, length: int) -> tuple[Samples | None, float | None]:
+    """``length`` samples of the noise asked for, at no level in particular, and where in its recording, s, they begin."""
+    if noise is None:
+        return None, None
+    if noise["kind"] == "recording":
+        begin_s, end_s = noise["span_s"]
+        recording = sounds.noise(noise["file"], noise["sha256"])
+        return noise_excerpt(recording, sample_rate, (begin_s, end_s), noise["start_s"], length)
+    talkers = noise["talkers"]
+    if len({talker["speaker_id"] for talker in talkers}) < len(talkers):
+        raise ValueError("two talkers of a babble are the same speaker")
+    voices = [sounds.talker(talker) for talker in talkers]
+    return babble(voices, [round(talker["start_s"] * sample_rate) for talker in talkers], sample_rate, length), None
+
+
+def _noise_figures(
+    speech: Samples,
+    speech_level: ActiveLevel,
+    noise: Samples | None,
+    start_s: float | None,
+    sample_rate: int,
+    details: bool,
+) -> dict[str, float | None]:
+    if noise is None:
+        names = ["noise_level_dbov", "noise_start_s", "snr_db", "snr_clip_db", "snr_segmental_db"]
+        return dict.fromkeys(names + ["snr_a_weighted_db"] * details)
+    noise_level_dbov = rms_dbov(noise)
+    figures = {
+        "noise_level_dbov": noise_level_dbov,
+        "noise_start_s": start_s,
+        "snr_db": speech_level.level_dbov - noise_level_dbov,
+        "snr_clip_db": speech_level.level_dbov + power_db(speech_level.activity) - noise_level_dbov,
+        "snr_segmental_db": snr.segmental_snr_db(speech, noise, sample_rate),
+    }
+    if details:
+        figures["snr_a_weighted_db"] = snr.a_weighted_snr_db(speech, noise, sample_rate, speech_level.activity)
+    return {name: _rounded(value) for name, value in figures.items()}
+
+
+def _stems(speech: Samples, noise: Samples | None, response: Response | None) -> dict[str, Samples]:
+    stems = {"speech": speech}
+    if noise is not None:
+        stems["noise"] = noise
+    if response is not None:
+        stems["response"] = response.samples
+    return stems
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, DECIMALS)

@@ -1,0 +1,153 @@
+"""One file through one condition, as ``panvox simulate`` does it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from pipelines import storage
+from pipelines.audio.decode import Decoded, Span, open_audio
+from pipelines.audio.encode import to_pcm16
+from pipelines.audio.problem import AudioProblem
+from pipelines.ingest.banks import BankFile, inspect_bank_file
+from pipelines.ingest.bucket import judge
+from pipelines.ingest.measure import measure
+from pipelines.ingest.read import metadata_files, read_file
+from pipelines.ingest.record import Candidate
+from pipelines.render.sounds import SoundLibrary
+from pipelines.settings import Settings, load_settings
+from pipelines.simulate.chain import SilentSpeechError, simulate
+from pipelines.simulate.draw import NoiseFile, ResponseFile, Talker, TalkerPool, draw
+from schemas.config import ConditionConfig
+from schemas.errors import ConfigError, PanvoxError
+
+TALKERS_TRIED = 40
+"""Recordings of the corpus that are looked at for babble; a single file needs no more."""
+
+Samples = NDArray[np.float32]
+
+
+def simulate_file(
+    config: str, condition: str, source: str, target: str, seed: int, stems: str | None, recipe: str | None
+) -> dict[str, Any]:
+    """Simulate one file and write the result, and the stems where a directory for them is given.
+
+    Args:
+        config: location of ``corpus.yaml``.
+        condition: name of one of its conditions.
+        source: clean speech.
+        target: WAV file to write.
+        seed: fixes every draw.
+        stems: directory for ``speech.wav`` and ``noise.wav`` as they were summed (32-bit float) and ``response.wav``.
+        recipe: JSON file with a recipe to replay, as it stands in a shard's row or as this function returns it.
+
+    Returns:
+        The recipe: ``asked`` and ``measured``.
+
+    Raises:
+        ConfigError: the condition does not exist or cannot be simulated, or the recipe is none.
+        PanvoxError: the file cannot be read, or its speech cannot be heard.
+    """
+    settings = load_settings(config)
+    chosen = _condition(settings, condition)
+    rate = settings.config.audio.sample_rate
+    sounds = SoundLibrary(settings)
+    decoded = _read(source)
+    speech = sounds.speech(decoded)
+    asked = _replayed(recipe) if recipe else _drawn(settings, chosen, seed, decoded.duration_s)
+    try:
+        done = simulate(speech, rate, asked, sounds, details=True, stems=stems is not None)
+    except (SilentSpeechError, KeyError) as error:
+        what = f"the recipe lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise PanvoxError(f"{source}: {what}") from error
+    _write_wav(target, to_pcm16(done.audio)[0], rate, "PCM_16")
+    for name, samples in done.stems.items():
+        _write_wav(storage.join(stems or "", f"{name}.wav"), samples, rate, "FLOAT")
+    return {"asked": asked, "measured": done.measured}
+
+
+def _condition(settings: Settings, name: str) -> ConditionConfig:
+    known = {condition.name: condition for condition in settings.config.conditions}
+    if name not in known:
+        raise ConfigError(f"{settings.location}: there is no condition {name!r}; known: {', '.join(known)}")
+    if not known[name].is_simulated:
+        raise ConfigError(f"{settings.location}: {name!r} names no noise, handset or room, so there is nothing to simulate")
+    return known[name]
+
+
+def _read(source: str) -> Decoded:
+    try:
+        with open_audio(source) as file:
+            return file.decode()
+    except AudioProblem as problem:
+        raise PanvoxError(f"{source}: {problem.message}") from problem
+
+
+def _replayed(recipe: str) -> dict[str, Any]:
+    try:
+        read = json.loads(storage.read_bytes(recipe))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{recipe}: cannot be read as a recipe: {error}") from error
+    asked = read.get("asked", read) if isinstance(read, dict) else None
+    if not isinstance(asked, dict) or "condition" not in asked:
+        raise ConfigError(f"{recipe}: holds no simulation's recipe")
+    return asked
+
+
+def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s: float) -> dict[str, Any]:
+    """Draw as the planner does, from whole banks, for a single file belongs to no split."""
+    noise = [
+        NoiseFile(file.file, file.sha256, (0.0, file.duration_s), file.duration_s)
+        for file in _inspected(settings, "noise", condition.noise, settings.noises)
+    ]
+    response = [ResponseFile(file.file, file.sha256) for file in _inspected(settings, "response", condition.room, settings.rooms)]
+    babble = condition.noise is not None and settings.config.noises[condition.noise].talkers is not None
+    talkers = TalkerPool(_find_talkers(settings) if babble else ())
+    return draw(condition, settings.config, seed=seed, quantiles={}, noise=noise, response=response, talkers=talkers, duration_s=duration_s)
+
+
+def _inspected(settings: Settings, kind: str, bank: str | None, banks: dict[str, tuple[str, ...]]) -> list[BankFile]:
+    if bank is None:
+        return []
+    found = [inspect_bank_file(kind, bank, settings.relative(file), file) for file in banks.get(bank, ())]
+    return [file for file in found if not file.problem]
+
+
+def _find_talkers(settings: Settings) -> Iterable[Talker]:
+    """The first usable recording of each of the first speakers in the corpus's metadata."""
+    speakers: set[str] = set()
+    tried = 0
+    for source, number, location in metadata_files(settings):
+        for record in read_file(source, number, location, settings):
+            if tried == TALKERS_TRIED:
+                return
+            if isinstance(record, Candidate) and record.row["speaker_id"] not in speakers:
+                tried += 1
+                talker = _talker(settings, record)
+                if talker is not None:
+                    speakers.add(talker.speaker_id)
+                    yield talker
+
+
+def _talker(settings: Settings, record: Candidate) -> Talker | None:
+    row, span = record.row, record.span
+    accept = settings.config.accept
+    try:
+        with open_audio(settings.resolve(row["audio"])) as file:
+            measured = measure(file.decode(span, accept.duration_s[1]), file.sha256)
+    except AudioProblem:
+        return None
+    if judge(measured, accept) is not None:
+        return None
+    offset_s = None if span == Span() else span.offset_s or 0.0
+    return Talker(row["recording_id"], row["speaker_id"], row["audio"], offset_s, measured.duration_s, measured.audio_sha256)
+
+
+def _write_wav(location: str, samples: NDArray[Any], sample_rate: int, subtype: str) -> None:
+    with storage.atomic_output(location) as file:
+        soundfile.write(file, samples, sample_rate, format="WAV", subtype=subtype)

@@ -1,0 +1,256 @@
+"""The one file layer: local paths, ``s3://`` and ``gs://`` alike, through :mod:`pyarrow.fs`.
+
+A location is a plain string, a path or a URI. Credentials and endpoints come from where the clouds' own tools look for them
+(``AWS_*``, ``AWS_ENDPOINT_URL``, ``GOOGLE_APPLICATION_CREDENTIALS``, ``STORAGE_EMULATOR_HOST``), on every worker anew.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import io
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from schemas.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pyarrow import fs
+
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_GLOB = re.compile(r"[*?\[]")
+TEMPORARY = ".tmp-"
+"""Names with this in them are being written; a reader never looks at them and the next run removes them."""
+
+
+def is_remote(location: str) -> bool:
+    """Whether the location is a URI rather than a path of this machine."""
+    return _SCHEME.match(location) is not None
+
+
+def join(base: str, *parts: str) -> str:
+    """``base`` followed by ``parts``; a part that is absolute or remote starts afresh, as with os.path.join."""
+    location = base
+    for part in parts:
+        if is_remote(part):
+            location = part
+        elif is_remote(location):
+            location = location.rstrip("/") + "/" + part.lstrip("/")
+        else:
+            location = os.path.join(location, part)
+    return location
+
+
+def parent(location: str) -> str:
+    """The directory that holds the location."""
+    match = _SCHEME.match(location)
+    if match is None:
+        return os.path.dirname(location) or "."
+    return match.group(0) + posixpath.dirname(location[match.end() :].rstrip("/"))
+
+
+def name(location: str) -> str:
+    """The last part of the location."""
+    return re.split(r"[/\\]" if os.sep == "\\" else "/", location.rstrip("/"))[-1]
+
+
+@functools.lru_cache(maxsize=8)
+def _remote_filesystem(scheme: str) -> fs.FileSystem:
+    from pyarrow import fs
+
+    if scheme == "s3":
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        return fs.S3FileSystem(endpoint_override=endpoint) if endpoint else fs.S3FileSystem()
+    if scheme in ("gs", "gcs"):
+        emulator = os.environ.get("STORAGE_EMULATOR_HOST")
+        if not emulator:
+            return fs.GcsFileSystem()
+        address, _, host = emulator.rpartition("://")
+        return fs.GcsFileSystem(anonymous=True, scheme=address or "http", endpoint_override=host)
+    raise ConfigError(f"{scheme}:// locations are not supported; use a local path, s3:// or gs://")
+
+
+def _resolve(location: str) -> tuple[fs.FileSystem, str]:
+    """The file system of a remote location, and the path in it."""
+    match = _SCHEME.match(location)
+    assert match is not None, location
+    return _remote_filesystem(match.group(1).lower()), location[match.end() :].rstrip("/")
+
+
+def open_input(location: str) -> IO[bytes]:
+    """The file's bytes, open for reading and seeking. Raises FileNotFoundError, IsADirectoryError or OSError."""
+    if not is_remote(location):
+        return open(location, "rb")
+    filesystem, path = _resolve(location)
+    return io.BufferedReader(filesystem.open_input_file(path), 1 << 20)  # type: ignore[arg-type]
+
+
+def read_bytes(location: str) -> bytes:
+    """The whole file."""
+    with open_input(location) as file:
+        return file.read()
+
+
+@contextmanager
+def atomic_output(location: str) -> Iterator[IO[bytes]]:
+    """A file that appears under its name whole or not at all.
+
+    Locally it is written beside its place and renamed once it is on disk. For an object store it is written to a local
+    temporary file first, because closing an upload after an error would publish what had been written.
+    """
+    if is_remote(location):
+        filesystem, path = _resolve(location)
+        with tempfile.TemporaryFile() as spool:
+            yield spool
+            spool.seek(0)
+            with filesystem.open_output_stream(path) as stream:
+                shutil.copyfileobj(spool, stream, 1 << 20)
+        return
+    directory, base = os.path.split(location)
+    os.makedirs(directory or ".", exist_ok=True)
+    temporary = os.path.join(directory, f"{TEMPORARY}{uuid.uuid4().hex}-{base}")
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, location)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def write_bytes(location: str, data: bytes) -> None:
+    """Write a whole file, atomically."""
+    with atomic_output(location) as file:
+        file.write(data)
+
+
+def write_text(location: str, text: str) -> None:
+    """Write a whole UTF-8 file, atomically."""
+    write_bytes(location, text.encode())
+
+
+def exists(location: str) -> bool:
+    """Whether there is a file or a directory."""
+    return kind(location) is not None
+
+
+def kind(location: str) -> str | None:
+    """``file``, ``directory``, ``other`` (a pipe, a device), or None where there is nothing."""
+    if not is_remote(location):
+        if os.path.isfile(location):
+            return "file"
+        if os.path.isdir(location):
+            return "directory"
+        return "other" if os.path.exists(location) else None
+    from pyarrow import fs
+
+    filesystem, path = _resolve(location)
+    found = filesystem.get_file_info(path).type
+    return {fs.FileType.File: "file", fs.FileType.Directory: "directory"}.get(found)
+
+
+def size(location: str) -> int:
+    """Bytes in a file."""
+    if not is_remote(location):
+        return os.path.getsize(location)
+    filesystem, path = _resolve(location)
+    info = filesystem.get_file_info(path)
+    if info.size is None:
+        raise FileNotFoundError(location)
+    return int(info.size)
+
+
+def list_files(directory: str, pattern: str = "*", *, recursive: bool = False) -> list[str]:
+    """The finished files in a directory whose name fits the pattern, sorted; none where there is no such directory."""
+    if not is_remote(directory):
+        if recursive:
+            found = [os.path.join(base, file) for base, _, files in os.walk(directory) for file in files]
+        else:
+            found = [entry.path for entry in os.scandir(directory) if entry.is_file()] if os.path.isdir(directory) else []
+    else:
+        from pyarrow import fs
+
+        filesystem, path = _resolve(directory)
+        scheme = directory[: directory.index("://") + 3]
+        selector = fs.FileSelector(path, allow_not_found=True, recursive=recursive)
+        found = [scheme + info.path for info in filesystem.get_file_info(selector) if info.type == fs.FileType.File]
+    return sorted(file for file in found if fnmatch.fnmatchcase(name(file), pattern) and TEMPORARY not in name(file))
+
+
+def list_sizes(directory: str) -> list[tuple[str, int]]:
+    """Every file under a directory with its size in bytes, sorted; hidden directories and finished corpora are passed over."""
+    if is_remote(directory):
+        from pyarrow import fs
+
+        filesystem, path = _resolve(directory)
+        scheme = directory[: directory.index("://") + 3]
+        infos = filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True, recursive=True))
+        return sorted((scheme + info.path, int(info.size)) for info in infos if info.type == fs.FileType.File)
+    found = []
+    for base, directories, files in os.walk(directory):
+        if ".work" in directories:
+            directories.clear()
+            continue
+        directories[:] = [each for each in directories if not each.startswith(".")]
+        found.extend((path, os.lstat(path).st_size) for path in (os.path.join(base, file) for file in files))
+    return sorted(found)
+
+
+def relative(location: str, base: str) -> str:
+    """The location as seen from ``base``, with forward slashes; unchanged where it does not lie under it."""
+    if is_remote(location) or is_remote(base):
+        prefix = base.rstrip("/") + "/"
+        return location[len(prefix) :] if location.startswith(prefix) else location
+    inside = os.path.relpath(location, base)
+    return location if inside.startswith("..") else inside.replace(os.sep, "/")
+
+
+def glob(pattern: str) -> list[str]:
+    """The files that fit a pattern (``*``, ``?``, ``[…]``, and ``**`` for any depth), sorted."""
+    if not _GLOB.search(pattern):
+        return [pattern] if kind(pattern) == "file" else []
+    if not is_remote(pattern):
+        import glob as local
+
+        return sorted(path for path in local.glob(pattern, recursive=True) if os.path.isfile(path) and TEMPORARY not in path)
+    fixed = pattern[: _GLOB.search(pattern).start()].rpartition("/")[0]  # type: ignore[union-attr]
+    expression = re.compile(_glob_expression(pattern))
+    return [file for file in list_files(fixed, recursive=True) if expression.fullmatch(file)]
+
+
+def _glob_expression(pattern: str) -> str:
+    """A regular expression in which a single star stays within one part of the path."""
+    parts = re.split(r"(\*\*/|\*|\?|\[[^\]]*\])", pattern)
+    known = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+    return "".join(known.get(part) or (part if part.startswith("[") else re.escape(part)) for part in parts)
+
+
+def remove(location: str) -> None:
+    """Delete a file; nothing happens where there is none."""
+    if not is_remote(location):
+        if os.path.exists(location):
+            os.unlink(location)
+        return
+    filesystem, path = _resolve(location)
+    if exists(location):
+        filesystem.delete_file(path)
+
+
+def remove_unfinished(directory: str) -> None:
+    """Delete what a killed run left half-written under a directory. Object stores drop unfinished uploads themselves."""
+    if is_remote(directory):
+        return
+    for base, _, files in os.walk(directory):
+        for file in files:
+            if file.startswith(TEMPORARY):
+                os.unlink(os.path.join(base, file))

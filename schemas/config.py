@@ -1,0 +1,333 @@
+"""The settings of ``corpus.yaml``: one frozen model a section.
+
+Reading the file, with line numbers for every message, is :mod:`schemas.config_file`'s work; relations between sections (a
+condition that names a noise) are checked here, so that a config that validates can be planned.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+SPLITS = ("train", "dev", "test")
+MIN_SAMPLE_RATE = 8000
+
+RECORD_FIELDS = (
+    "recording_id",
+    "audio",
+    "offset",
+    "duration",
+    "text",
+    "language",
+    "speaker_id",
+    "gender",
+    "age_band",
+    "first_language",
+    "speaker_type",
+    "accent",
+    "condition",
+    "licence",
+    "consent",
+)
+"""Fields that a source's ``columns`` may map and its ``defaults`` may fill."""
+
+MATCHABLE_COLUMNS = (
+    "duration_s",
+    "sample_rate",
+    "channels",
+    "encoding",
+    "peak",
+    "clipped_fraction",
+    "dc_offset",
+    "active_level_dbov",
+    "activity",
+    "snr_db",
+    "bandwidth_hz",
+    "recording_id",
+    "text",
+    "source",
+    "language",
+    "speaker_id",
+    "gender",
+    "age_band",
+    "first_language",
+    "speaker_type",
+    "accent",
+    "accent_raw",
+    "licence",
+    "consent",
+)
+"""Manifest columns that a condition's ``match`` may test."""
+
+
+def _as_range(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    return (value, value)
+
+
+def _ordered(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] > value[1]:
+        raise ValueError(f"the range [{value[0]:g}, {value[1]:g}] runs backwards")
+    return value
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _positive(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] <= 0:
+        raise ValueError("must be greater than 0")
+    return value
+
+
+Range = Annotated[tuple[float, float], BeforeValidator(_as_range), AfterValidator(_ordered)]
+"""``[low, high]``; a single number stands for a range with equal ends."""
+
+PositiveRange = Annotated[Range, AfterValidator(_positive)]
+Paths = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are refused and values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
+
+
+class AudioConfig(Section):
+    """What the shards' audio is written as."""
+
+    sample_rate: Annotated[int, Field(ge=MIN_SAMPLE_RATE, le=48000)] = Field(16000, description="Hz")
+    encoding: Literal["flac"] = "flac"
+
+
+class SourceConfig(Section):
+    """One body of metadata with its audio."""
+
+    layout: Name = Field("table", description="which module under pipelines/ingest/layouts reads the metadata")
+    metadata: Paths = Field(description="metadata file, or several, globs allowed, relative to corpus.yaml")
+    audio_root: str = Field(".", description="directory that audio paths start from and may not leave")
+    columns: dict[str, str] = Field(default_factory=dict, description="field of panvox: column of the metadata")
+    defaults: dict[str, str] = Field(default_factory=dict, description="value of a field for every row that gives none")
+    id_prefix: str = Field("", description="put before every recording_id of this source")
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
+        None, description="cell separator of a text table; by default a comma, in .tsv and .tab files a tab"
+    )
+    quoting: bool = Field(True, description="false reads quotation marks as ordinary characters, as Common Voice's TSVs need")
+
+    @model_validator(mode="after")
+    def _fields_are_known(self) -> SourceConfig:
+        for section, mapping in (("columns", self.columns), ("defaults", self.defaults)):
+            for field in mapping:
+                if field not in RECORD_FIELDS:
+                    raise ValueError(f"{section}: {field!r} is no field; known fields: {', '.join(RECORD_FIELDS)}")
+        return self
+
+
+class AcceptConfig(Section):
+    """What a recording must be like to be accepted."""
+
+    duration_s: PositiveRange = Field((0.1, 60.0), description="shortest and longest recording accepted")
+    require_text: bool = Field(True, description="quarantine recordings without a transcript")
+    silence_dbov: float = Field(-70.0, description="active speech level under which a recording counts as silence")
+
+
+class NoiseConfig(Section):
+    """A source of noise: a bank of files, or babble made of the corpus's own talkers."""
+
+    files: Paths | None = Field(None, description="noise recordings, globs allowed")
+    talkers: Annotated[tuple[int, int], BeforeValidator(_as_range), AfterValidator(_ordered)] | None = Field(
+        None, description="babble: how many talkers, fewest and most"
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> NoiseConfig:
+        if (self.files is None) == (self.talkers is None):
+            raise ValueError("give either 'files' (noise recordings) or 'talkers' (babble)")
+        if self.talkers is not None and self.talkers[0] < 1:
+            raise ValueError("talkers: at least 1")
+        return self
+
+
+class HandsetConfig(Section):
+    """What the speech passes on its way from the microphone to the file."""
+
+    microphone: str = Field("flat", description="name of a microphone response")
+    codecs: list[str] = Field(default_factory=list, description="speech codecs passed one after the other")
+
+    @model_validator(mode="after")
+    def _stages_exist(self) -> HandsetConfig:
+        from schemas.names import CODECS, MICROPHONES
+
+        if self.microphone not in MICROPHONES:
+            raise ValueError(f"microphone: {self.microphone!r} is not known; known: {', '.join(MICROPHONES)}")
+        for codec in self.codecs:
+            if codec not in CODECS:
+                raise ValueError(f"codecs: {codec!r} is not known; known: {', '.join(CODECS)}")
+        return self
+
+
+class RoomConfig(Section):
+    """A room: measured responses from files, or one generated within the given ranges."""
+
+    responses: Paths | None = Field(None, description="impulse responses, globs allowed")
+    t60_s: PositiveRange | None = Field(None, description="reverberation time, s")
+    distance_m: PositiveRange | None = Field(None, description="from talker to microphone, m")
+    dimensions_m: tuple[PositiveRange, PositiveRange, PositiveRange] | None = Field(
+        None, description="length, width and height, m; each a number or a range"
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> RoomConfig:
+        generated = (self.t60_s, self.distance_m, self.dimensions_m)
+        if self.responses is not None and any(value is not None for value in generated):
+            raise ValueError("give either 'responses' or 't60_s', 'distance_m' and 'dimensions_m'")
+        if self.responses is None and any(value is None for value in generated):
+            raise ValueError("a generated room needs 't60_s', 'distance_m' and 'dimensions_m'; a measured one 'responses'")
+        return self
+
+
+class Bounds(Section):
+    """Both ends count as inside; an end left out is open."""
+
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Bounds:
+        if self.min is None and self.max is None:
+            raise ValueError("give 'min', 'max' or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is greater than max {self.max:g}")
+        return self
+
+
+class ConditionConfig(Section):
+    """A named acoustic condition: how to simulate it, and which recordings already are in it."""
+
+    name: Name
+    noise: str | None = None
+    snr_db: Range | None = Field(None, description="active speech level over noise level, dB")
+    handset: str | None = None
+    room: str | None = None
+    match: dict[str, Bounds | list[str | int | float]] | None = Field(
+        None, description="manifest column: {min, max} or a list of values; all must hold"
+    )
+
+    @model_validator(mode="after")
+    def _noise_has_snr(self) -> ConditionConfig:
+        if (self.noise is None) != (self.snr_db is None):
+            raise ValueError("'noise' and 'snr_db' belong together")
+        for column in self.match or {}:
+            if column not in MATCHABLE_COLUMNS:
+                raise ValueError(f"match: no manifest column {column!r}; known: {', '.join(MATCHABLE_COLUMNS)}")
+        return self
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether panvox can make this condition from a donor; one with no stage can only be recorded."""
+        return not (self.noise is None and self.handset is None and self.room is None)
+
+
+class CellTarget(Section):
+    """What each cell should hold."""
+
+    utterances: Annotated[int, Field(ge=1)] | None = None
+    hours: Annotated[float, Field(gt=0)] | None = None
+    speakers: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> CellTarget:
+        if self.utterances is not None and self.hours is not None:
+            raise ValueError("give 'utterances' or 'hours', not both")
+        if self.utterances is None and self.hours is None and self.speakers is None:
+            raise ValueError("give 'utterances' or 'hours', 'speakers', or both")
+        return self
+
+
+class TargetsConfig(Section):
+    """How much each cell should hold and what simulation may do to get there."""
+
+    per_cell: CellTarget | None = None
+    max_share_per_speaker: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="the most one speaker's simulations may fill of a cell, as a share of its target"
+    )
+    max_uses_per_recording: Annotated[int, Field(ge=0)] = Field(10, description="simulations from one recording")
+    surplus: Literal["keep", "drop"] = Field(
+        "keep", description="drop leaves recorded rows above their cell's target out of the shards"
+    )
+
+
+class ShardsConfig(Section):
+    """How the rows are cut into files."""
+
+    target_mb: Annotated[float, Field(gt=0, le=500)] = Field(256, description="size to aim at, MB of 10^6 bytes")
+
+
+class CorpusConfig(Section):
+    """A whole ``corpus.yaml``."""
+
+    name: Name
+    seed: Annotated[int, Field(ge=0)] = 0
+    audio: AudioConfig = AudioConfig()
+    sources: Annotated[list[SourceConfig], Field(min_length=1)]
+    accents: str | None = Field(None, description="accents.yaml: declared words to accent codes")
+    accept: AcceptConfig = AcceptConfig()
+    noises: dict[Name, NoiseConfig] = {}
+    handsets: dict[Name, HandsetConfig] = {}
+    rooms: dict[Name, RoomConfig] = {}
+    conditions: Annotated[list[ConditionConfig], Field(min_length=1)]
+    donor_conditions: list[str] | None = Field(
+        None, description="conditions whose recordings may be simulated from; by default the first condition"
+    )
+    targets: TargetsConfig = TargetsConfig()
+    splits: dict[Literal["train", "dev", "test"], Annotated[float, Field(gt=0, le=1)]] = {"train": 0.8, "dev": 0.1, "test": 0.1}
+    shards: ShardsConfig = ShardsConfig()
+    expectations: Paths | None = Field(None, description="directories or files of the user's own suites")
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> CorpusConfig:
+        names = [condition.name for condition in self.conditions]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"conditions: two are named {name!r}")
+            if name in RESERVED_CONDITIONS:
+                raise ValueError(f"conditions: the name {name!r} is reserved")
+        for condition in self.conditions:
+            for section in ("noise", "handset", "room"):
+                used, known = getattr(condition, section), getattr(self, section + "s")
+                if used is not None and used not in known:
+                    raise ValueError(f"conditions: {condition.name!r} names the {section} {used!r}, which is not under '{section}s'")
+        for name in self.donor_conditions or []:
+            if name not in names:
+                raise ValueError(f"donor_conditions: there is no condition {name!r}")
+        if abs(sum(self.splits.values()) - 1) > 1e-9:
+            raise ValueError(f"splits: the shares add up to {sum(self.splits.values()):g}, not 1")
+        return self
+
+    @property
+    def donors(self) -> tuple[str, ...]:
+        """Names of the conditions whose recordings may be simulated from."""
+        return tuple(self.donor_conditions) if self.donor_conditions is not None else (self.conditions[0].name,)
+
+    def condition(self, name: str) -> ConditionConfig:
+        """The condition of that name; raises KeyError where there is none."""
+        for condition in self.conditions:
+            if condition.name == name:
+                return condition
+        raise KeyError(name)
+
+
+RESERVED_CONDITIONS = ("unassigned", "*")
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` may name a corpus, a condition, a noise, a handset or a room."""
+    return re.match(NAME_PATTERN, text) is not None
