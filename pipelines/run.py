@@ -34,6 +34,10 @@ class Run:
     def __init__(self, config: str, output: str, options: PipelineOptions) -> None:
         self.settings: Settings = load_settings(config)
         self.suites: list[Suite] = load_suites(self.settings.config.expectations, self.settings.base)
+        if self.settings.config.expectations:
+            from expectations.batch import check_suites
+
+            check_suites(self.suites)
         check_sources(self.settings)
         self.corpus = Corpus(output)
         self._options = options

@@ -17,7 +17,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from expectations.beam import CheckRows, Judge, Summarise
-from expectations.suite import Suite
+from expectations.suite import Suite, explain
 from pipelines import storage
 from pipelines.audio.problem import AudioProblem
 from pipelines.corpus import Corpus, write_json, write_table
@@ -60,7 +60,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
         | "rows of a batch" >> beam.MapTuple(_batch)
         | "expectations of rows" >> CheckRows(suites)
     )
-    expected = checked_rows.rows | "part the unexpected" >> beam.ParDo(_PartUnexpected()).with_outputs(REJECTED, main="rows")
+    expected = checked_rows.rows | "part the unexpected" >> beam.ParDo(_PartUnexpected(suites)).with_outputs(REJECTED, main="rows")
     losses = _find_losses(expected.rows)
     written = (
         {
@@ -161,12 +161,15 @@ def _batch(part: int, candidates: Iterable[Candidate]) -> tuple[int, list[dict[s
 class _PartUnexpected(beam.DoFn):
     """Sends rows that fail an expectation to the rejections, under the first it fails."""
 
+    def __init__(self, suites: list[Suite]) -> None:
+        self._suites = suites
+
     def process(self, element: tuple[dict[str, Any], list[str]]) -> Iterator[Any]:
         row, rules = element
         candidate: Candidate = row[CANDIDATE]
         if rules:
-            names = ", ".join(rule.removeprefix("expectation:") for rule in rules)
-            yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(rules[0], f"the row fails {names}"))
+            message = explain(self._suites, rules[0], candidate.row)
+            yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(rules[0], message))
         else:
             yield candidate
 

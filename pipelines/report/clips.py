@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -37,7 +37,7 @@ class Clip:
     condition: str
     origin: str
     row: dict[str, Any]
-    mp3: bytes
+    mp3: bytes = field(repr=False)
 
 
 def read_clips(corpus: Corpus, candidates: Sequence[Sequence[Any]], limit: int = CLIPS_SHOWN) -> Iterator[Clip]:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from pipelines import storage
 from pipelines.corpus import Corpus
 from pipelines.report.clips import SECONDS_SHOWN, Clip
-from pipelines.report.count import ALL
+from pipelines.report.count import ALL, UNTARGETED_ACCENTS, UNTARGETED_CONDITIONS
 from pipelines.report.coverage import MEASURES, View, step
 from pipelines.report.facts import Facts, caveats
 from pipelines.report.records import GAPS_SHOWN, Histogram
@@ -129,8 +129,10 @@ def _cell(view: View, accent: str, condition: str) -> tuple[str, str, str]:
 
 
 def _count_cells(facts: Facts) -> dict[str, int]:
-    """How many cells there are, how many are empty, and how many are one speaker's."""
-    cells = list(product(facts.coverage.accents, facts.coverage.conditions))
+    """How many cells could have targets, how many of them are empty, and how many are one speaker's."""
+    accents = [accent for accent in facts.coverage.accents if accent not in UNTARGETED_ACCENTS]
+    conditions = [condition for condition in facts.coverage.conditions if condition not in UNTARGETED_CONDITIONS]
+    cells = list(product(accents, conditions))
     speakers = [facts.coverage.value("speakers", accent=accent, condition=condition) for accent, condition in cells]
     return {"all": len(cells), "empty": speakers.count(0), "one": speakers.count(1)}
 

@@ -104,8 +104,9 @@ def read_gaps(corpus: Corpus) -> Gaps:
 
 @dataclass(frozen=True)
 class FailedExpectation:
-    """An expectation that did not hold: its type, what it was about, how bad it is, and what was found."""
+    """An expectation that did not hold: its name and type, what it was about, how bad that is, and what was found."""
 
+    name: str
     type: str
     subject: str
     severity: str
@@ -117,9 +118,15 @@ class SuiteResult:
     """The result of one expectation suite."""
 
     suite: str
-    success: bool
     evaluated: int
     failed: tuple[FailedExpectation, ...]
+
+    @property
+    def verdict(self) -> str:
+        """``passed``, ``passed with warnings``, or ``failed`` where a critical expectation did not hold."""
+        if any(each.severity == "critical" for each in self.failed):
+            return "failed"
+        return "passed with warnings" if self.failed else "passed"
 
 
 def read_validation(corpus: Corpus) -> tuple[SuiteResult, ...]:
@@ -132,7 +139,7 @@ def _suite_result(location: str) -> SuiteResult:
     results = result.get("results") or []
     name = result.get("suite_name") or storage.name(location).removesuffix(".json")
     failed = tuple(_failed_expectation(each) for each in results if not each.get("success"))
-    return SuiteResult(str(name), bool(result.get("success")), len(results), failed)
+    return SuiteResult(str(name), len(results), failed)
 
 
 def _failed_expectation(each: dict[str, Any]) -> FailedExpectation:
@@ -145,8 +152,9 @@ def _failed_expectation(each: dict[str, Any]) -> FailedExpectation:
         told = f"observed {found['observed_value']}"
     arguments = {key: value for key, value in (config.get("kwargs") or {}).items() if value is not None and key != "batch_id"}
     subject = ", ".join(f"{key} {value}" for key, value in sorted(arguments.items()))
-    severity = config.get("severity") or (config.get("meta") or {}).get("severity") or "critical"
-    return FailedExpectation(str(config.get("type") or ""), shorten(subject), str(severity), shorten(told))
+    name = (config.get("meta") or {}).get("name") or ""
+    severity = config.get("severity") or "critical"
+    return FailedExpectation(str(name), str(config.get("type") or ""), shorten(subject), str(severity), shorten(told))
 
 
 @dataclass(frozen=True)

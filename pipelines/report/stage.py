@@ -49,7 +49,11 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
             | "read rows" >> beam.FlatMap(_batches, needed_columns(ours))
             | "judge rows" >> Validate(ours)
         )
-        _ = pipeline | "verdicts" >> beam.Create([verdicts_file]) | "write verdicts" >> beam.Map(_write, beam.pvalue.AsList(verdicts))
+        _ = (
+            pipeline
+            | "verdicts" >> beam.Create([verdicts_file])
+            | "write verdicts" >> beam.Map(_write, beam.pvalue.AsList(verdicts))
+        )
 
     run(build, options)
     verdicts = read_json(verdicts_file)

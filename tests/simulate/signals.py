@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def voltmeter(x: NDArray[Any], sample_rate: int, steps_per_octave: int = 1) -> f
     """Active speech level, dBov, by :func:`voltmeter_curve`; the recommendation's 15 thresholds have one step an octave."""
     thresholds = [2.0 ** (-step / steps_per_octave) for step in range(15 * steps_per_octave, steps_per_octave - 1, -1)]
     curve = voltmeter_curve(x, sample_rate, thresholds)
-    for (level, threshold), (next_level, next_threshold) in zip(curve, curve[1:], strict=False):
+    for (level, threshold), (next_level, next_threshold) in itertools.pairwise(curve):
         excess, next_excess = level - threshold - 15.9, next_level - next_threshold - 15.9
         if excess > 0 >= next_excess:
             return level + excess / (excess - next_excess) * (next_level - level)

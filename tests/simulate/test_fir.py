@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 from pipelines.simulate.fir import BlockFilter
 
 
-@given(
-    length=st.integers(0, 40000), taps=st.integers(1, 9000), delay_share=st.floats(0, 0.999), seed=st.integers(0, 2**32 - 1)
-)
+@given(length=st.integers(0, 40000), taps=st.integers(1, 9000), delay_share=st.floats(0, 0.999), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=60, deadline=None)
 def test_filters_like_direct_convolution(length, taps, delay_share, seed):
     generator = np.random.default_rng(seed)

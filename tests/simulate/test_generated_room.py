@@ -49,7 +49,7 @@ def test_t30_is_the_t60_asked(grid):
 
 
 def test_the_late_decay_is_that_of_the_t60_asked(grid):
-    """The correction for T30 bends the tail only a little: -20 to -40 dB after the direct path has gone, where there is only tail."""
+    """The correction for T30 bends the tail only a little; measured from a tenth of T60 on, where there is nothing else."""
     errors = []
     for _, t60, _, response in grid:
         tail = response[round(t60 / 10 * SAMPLE_RATE) :]

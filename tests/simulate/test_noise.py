@@ -47,7 +47,10 @@ def test_a_loop_has_no_break():
 
 
 @given(
-    span=st.tuples(st.floats(0, 5), st.floats(0.2, 5)), start_share=st.floats(0, 1), length=st.integers(1, 4 * RATE), seed=st.integers(0, 99)
+    span=st.tuples(st.floats(0, 5), st.floats(0.2, 5)),
+    start_share=st.floats(0, 1),
+    length=st.integers(1, 4 * RATE),
+    seed=st.integers(0, 99),
 )
 @settings(max_examples=60, deadline=None)
 def test_nothing_from_outside_the_span_is_heard(span, start_share, length, seed):

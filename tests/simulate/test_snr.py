@@ -21,7 +21,8 @@ def test_active_snr_is_what_was_asked_whatever_the_activity(activity, snr_db):
 
 
 @pytest.mark.parametrize(
-    ("hz", "db"), [(31.5, -39.4), (63, -26.2), (125, -16.1), (250, -8.6), (500, -3.2), (1000, 0), (2000, 1.2), (4000, 1), (8000, -1.1)]
+    ("hz", "db"),
+    [(31.5, -39.4), (63, -26.2), (125, -16.1), (250, -8.6), (500, -3.2), (1000, 0), (2000, 1.2), (4000, 1), (8000, -1.1)],
 )
 def test_a_weighting_is_that_of_iec_61672(hz, db):
     exact = 1000 * 10 ** (round(10 * math.log10(hz / 1000)) / 10)  # the table's nominal frequencies

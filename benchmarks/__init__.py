@@ -1,0 +1,1 @@
+"""Repeatable measurements of panvox, peers included; README.md says what is measured and how."""

@@ -1,0 +1,81 @@
+"""What is found wrong, and where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+CHECKS = {
+    "files": "every file that corpus.json lists is there, none is besides, each has the digest it had and can be read (invariant 2)",
+    "audio": "each row's FLAC file has its digest, its rate and its length (invariant 2)",
+    "ledger": "no record, recipe or row is lost, doubled or altered on its way (invariant 1)",
+    "seals": "no speaker, recording, noise span or room response stands in two splits (invariant 4)",
+    "people": "simulation changes no speaker, accent or self-report, and raises no count of speakers (invariant 5)",
+    "balance": "the shards of a split hold the same of every cell, to within one row (invariant 6)",
+    "coverage": "the coverage files say what the shards hold",
+}
+"""What is checked, in the order of the report."""
+
+SHOWN = 20
+"""Breaches of one check that are shown of one file; the others are only counted."""
+
+SHOWN_VALUE = 60
+
+
+class Breach(NamedTuple):
+    """Something that is not as it must be.
+
+    Attributes:
+        check: a name of :data:`CHECKS`.
+        file: inside the corpus, with forward slashes.
+        row: in that file, from 1, a header excluded; None where it is not about one row.
+        message: what is wrong.
+    """
+
+    check: str
+    file: str
+    row: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file if self.row is None else f"{self.file}:row {self.row}"
+        return f"{self.check}: {place}: {self.message}"
+
+
+class Findings:
+    """Collects breaches. However much is wrong, memory holds at most :data:`SHOWN` of each check and file."""
+
+    def __init__(self) -> None:
+        self._kept: list[Breach] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._more: Counter[tuple[str, str]] = Counter()
+
+    def add(self, check: str, file: str, row: int | None, message: str) -> None:
+        """Note a breach; the arguments are :class:`Breach`'s attributes."""
+        self._counts[check, file] += 1
+        if self._counts[check, file] <= SHOWN:
+            self._kept.append(Breach(check, file, row, message))
+        else:
+            self._more[check, file] += 1
+
+    def take(self) -> list[Breach]:
+        """What was noted since the last call, by check, file and row, the same whatever order it was found in."""
+        order = {check: place for place, check in enumerate(CHECKS)}
+        found = [((order[each.check], each.file, 0, each.row or 0, each.message), each) for each in self._kept]
+        for (check, file), count in self._more.items():
+            message = f"{count} more breach{'es' if count > 1 else ''} of this check in this file"
+            found.append(((order[check], file, 1, 0, message), Breach(check, file, None, message)))
+        self._kept.clear()
+        self._more.clear()
+        return [breach for _, breach in sorted(found, key=lambda pair: pair[0])]
+
+
+def shown(value: Any) -> str:
+    """A value as a message quotes it: on one line, and short."""
+    text = repr(value)
+    return text if len(text) <= SHOWN_VALUE else text[: SHOWN_VALUE - 1] + "…"
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, on one line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,95 @@
+"""The JSON documents panvox writes: every key and what it holds.
+
+Keys are written as paths: ``ledger.accepted`` is the key ``accepted`` of the object under ``ledger``; ``*`` stands for any key,
+``[]`` for the items of a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+CORPUS = {
+    "name": "the configuration's `name`",
+    "version": "of the corpus: 1, and one more each time it grew",
+    "grew_from": "`version` of the corpus it grew from and `corpus_json_sha256`, the digest of that corpus's `corpus.json`; null for the first",
+    "completed": "when it became whole, UTC",
+    "config": "the configuration as it was understood, defaults included",
+    "config_sha256": "digest of `config`",
+    "accents": "codes of the taxonomy, in its order",
+    "inputs": "digest of every setting and every file that the corpus was made from, by name",
+    "libraries": "versions that the bytes depend on",
+    "ledger.records_read": "records in the metadata",
+    "ledger.accepted": "records in the manifest",
+    "ledger.quarantined": "records in quarantine, by rule",
+    "ledger.recipes_planned": "rows planned in this version",
+    "ledger.rows_written": "rows written in this version",
+    "files": "SHA-256 of every file, by its path in the output directory",
+}
+"""Keys of ``corpus.json``."""
+
+RECIPE = {
+    "asked": "what was to be done: replayed by `panvox simulate --recipe`; null in a recorded row",
+    "asked.condition": "name of the condition",
+    "asked.seed": "of everything that was drawn for this row alone",
+    "asked.level_dbov": "active level of the speech's early part at the output, dBov",
+    "asked.snr_db": "active speech level over noise level, dB; null without noise",
+    "asked.noise": "null without noise",
+    "asked.noise.kind": "`recording` or `babble`",
+    "asked.noise.bank": "name of the noise in the configuration",
+    "asked.noise.file": "the recording",
+    "asked.noise.sha256": "digest of its decoded samples",
+    "asked.noise.span_s": "the part of it that this split may use, s",
+    "asked.noise.start_s": "where the excerpt starts in it, s",
+    "asked.noise.talkers[]": "babble's talkers: `recording_id`, `speaker_id`, `audio`, `audio_sha256`, `offset_s` and `duration_s` of the recording, and `start_s`, where it starts",
+    "asked.room": "null without a room",
+    "asked.room.kind": "`generated` or `measured`",
+    "asked.room.name": "name of the room in the configuration",
+    "asked.room.t60_s": "reverberation time of a generated room, s",
+    "asked.room.distance_m": "from talker to microphone, m",
+    "asked.room.dimensions_m": "length, width, height, m",
+    "asked.room.source_m": "where the talker is, m from a corner",
+    "asked.room.receiver_m": "where the microphone is, m from a corner",
+    "asked.room.seed": "of the reverberation's tail",
+    "asked.room.file": "the measured response",
+    "asked.room.sha256": "digest of its decoded samples",
+    "asked.handset": "null without a handset",
+    "asked.handset.name": "name of the handset in the configuration",
+    "asked.handset.microphone": "its microphone response",
+    "asked.handset.codecs": "the codecs passed, in order",
+    "measured": "what came out",
+    "measured.source_sample_rate": "recorded rows: rate of the recording, Hz",
+    "measured.mixed_down_from": "recorded rows: channels of the recording",
+    "measured.resampled": "recorded rows: whether the rate was changed",
+    "measured.clipped_samples": "samples that had to be clipped to fit 16 bits",
+    "measured.level_dbov": "active level of the speech's early part at the output, dBov",
+    "measured.level_lowered": "whether that level is lower than asked because the peak would have left full scale",
+    "measured.peak": "largest magnitude at the output, full scale = 1",
+    "measured.speech_level_dbov": "active level of the speech as it was summed with the noise, reverberation included, dBov",
+    "measured.activity": "share of time that this speech is active",
+    "measured.noise_level_dbov": "RMS level of the noise as it was summed, dBov",
+    "measured.noise_start_s": "where the excerpt really starts: later than asked where that place is silent",
+    "measured.snr_db": "active speech level over noise level, dB",
+    "measured.snr_clip_db": "the same with the speech's level over the whole clip, pauses included, dB",
+    "measured.snr_segmental_db": "mean SNR of 20 ms frames, dB",
+    "measured.snr_a_weighted_db": "SNR of both A-weighted, dB (only from `panvox simulate`)",
+    "measured.t60_s": "reverberation time of the response by T30, s",
+    "measured.drr_db": "direct-to-reverberant ratio of the response, dB",
+    "measured.c50_db": "early-to-late ratio of the response, 50 ms, dB",
+    "measured.microphone_gain_db": "what the microphone's response did to the speech's level, dB",
+}
+"""Keys of a shard row's ``recipe``."""
+
+DOCUMENTS = {"corpus.json": CORPUS, "the column `recipe`": RECIPE}
+
+
+def paths_of(document: Any, prefix: str = "") -> Iterator[str]:
+    """The key paths of a document, in the form in which they are documented."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            path = f"{prefix}.{key}" if prefix else key
+            yield path
+            yield from paths_of(value, path)
+    elif isinstance(document, list):
+        for item in document:
+            yield from paths_of(item, f"{prefix}[]")
