@@ -15,13 +15,14 @@ unexport PIP_TARGET PIP_PREFIX PYTHONHOME
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test lint format reference bench lock clean
 
 help:
 	@echo 'make demo     curate data_samples/corpus.yaml into $(DEMO) and show its coverage matrix'
 	@echo 'make test     run the tests'
 	@echo 'make lint     ruff, and mypy in strict mode'
 	@echo 'make format   let ruff fix what it can'
+	@echo 'make reference  write docs/reference.md from the definitions in schemas/'
 	@echo 'make bench    run the benchmarks (BENCHMARKS="file.py …" for some of them)'
 	@echo 'make lock     resolve the dependencies anew into requirements*.lock (needs uv)'
 	@echo 'make clean    remove .venv, build and caches'
@@ -45,6 +46,9 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+reference: $(VENV)/.runtime
+	@$(BIN)/python -m schemas.reference > docs/reference.md
 
 bench: $(VENV)/.dev
 	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done

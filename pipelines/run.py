@@ -13,11 +13,12 @@ from pipelines import storage
 from pipelines.corpus import STAGES, Corpus, digest_of, file_sha256, read_json, write_json
 from pipelines.ingest.read import check_sources
 from pipelines.ingest.stage import run_ingest
+from pipelines.inputs import describe_inputs
 from pipelines.plan.stage import dry_run, run_plan
 from pipelines.progress import say
 from pipelines.render.stage import run_render
 from pipelines.report.stage import run_report
-from pipelines.settings import Settings, describe_inputs, load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.versions import library_versions
 from schemas.errors import ConfigError
 
@@ -39,9 +40,9 @@ class Run:
 
             check_suites(self.suites)
         check_sources(self.settings)
-        self.corpus = Corpus(output)
+        self.corpus = Corpus(storage.absolute(output))
         self._options = options
-        self._inputs = describe_inputs(self.settings, file_sha256)
+        self._inputs = describe_inputs(self.settings)
         self.is_whole = False
         self.version = self._open()
 
@@ -77,7 +78,9 @@ class Run:
         version = int(whole["version"]) + 1
         say(f"{self.corpus.root}: inputs changed ({', '.join(changed)}); growing version {version}")
         digest = file_sha256(self.corpus.corpus_json)
-        storage.write_bytes(self.corpus.path(".work", f"corpus-v{version - 1:03d}.json"), storage.read_bytes(self.corpus.corpus_json))
+        storage.write_bytes(
+            self.corpus.path(".work", f"corpus-v{version - 1:03d}.json"), storage.read_bytes(self.corpus.corpus_json)
+        )
         self._start(version, {"version": version - 1, "corpus_json_sha256": digest})
         for stage in STAGES:
             storage.remove(self.corpus.stage_file(stage))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from pipelines import storage
 from schemas.accents import Accents
 from schemas.config import CorpusConfig, SourceConfig
 from schemas.config_file import YamlFile, parse_accents, parse_config, read_yaml
-from schemas.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Settings:
     @cached_property
     def base(self) -> str:
         """The directory that relative paths start from."""
-        return storage.parent(self.location)
+        return storage.parent(storage.absolute(self.location))
 
     def resolve(self, path: str) -> str:
         """A path of the configuration, or a manifest's ``audio``, as a location."""
@@ -60,7 +58,7 @@ def load_settings(location: str) -> Settings:
     """
     file = read_yaml(location, storage.read_bytes)
     config = parse_config(file)
-    base = storage.parent(location)
+    base = storage.parent(storage.absolute(location))
     accents = Accents()
     if config.accents is not None:
         accents_location = storage.join(base, config.accents)
@@ -96,34 +94,3 @@ def _find(file: YamlFile, path: list[str | int], patterns: list[str], base: str)
             raise file.error(path, f"no file fits {pattern!r}" if re.search(r"[*?\[]", pattern) else f"there is no file {pattern!r}")
         found.update(dict.fromkeys(files))
     return tuple(found)
-
-
-def describe_inputs(settings: Settings, file_digest: Any) -> dict[str, str]:
-    """A digest of every input but the audio itself, by the name to call it by in a message.
-
-    Args:
-        settings: what the run is told.
-        file_digest: function from a location to the digest of the file there.
-    """
-    from pipelines.corpus import digest_of
-
-    inputs = {f"setting {key}": digest_of(value) for key, value in settings.config.model_dump(mode="json").items()}
-    named = [file for files in settings.metadata for file in files]
-    if settings.config.accents is not None:
-        named.append(settings.resolve(settings.config.accents))
-    for bank in (*settings.noises.values(), *settings.rooms.values()):
-        named.extend(bank)
-    for pattern in settings.config.expectations or []:
-        location = settings.resolve(pattern)
-        if storage.kind(location) == "directory":
-            named.extend(storage.list_files(location, "*.json"))
-        elif storage.kind(location) == "file":
-            named.append(location)
-        else:
-            raise ConfigError(f"{settings.location}: expectations: there is no file or directory {pattern!r}")
-    inputs.update({settings.relative(file): file_digest(file) for file in named})
-    for index, source in enumerate(settings.config.sources):
-        root = settings.audio_root(source)
-        listing = {storage.relative(file, root): size for file, size in storage.list_sizes(root)}
-        inputs[f"audio files of source {index}"] = digest_of(listing)
-    return inputs

@@ -108,7 +108,16 @@ def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s
     response = [ResponseFile(file.file, file.sha256) for file in _inspected(settings, "response", condition.room, settings.rooms)]
     babble = condition.noise is not None and settings.config.noises[condition.noise].talkers is not None
     talkers = TalkerPool(_find_talkers(settings) if babble else ())
-    return draw(condition, settings.config, seed=seed, quantiles={}, noise=noise, response=response, talkers=talkers, duration_s=duration_s)
+    return draw(
+        condition,
+        settings.config,
+        seed=seed,
+        quantiles={},
+        noise=noise,
+        response=response,
+        talkers=talkers,
+        duration_s=duration_s,
+    )
 
 
 def _inspected(settings: Settings, kind: str, bank: str | None, banks: dict[str, tuple[str, ...]]) -> list[BankFile]:

@@ -48,6 +48,11 @@ def join(base: str, *parts: str) -> str:
     return location
 
 
+def absolute(location: str) -> str:
+    """A location that means the same to every process of this machine, whatever directory it was started in."""
+    return location if is_remote(location) else os.path.abspath(location)
+
+
 def parent(location: str) -> str:
     """The directory that holds the location."""
     match = _SCHEME.match(location)

@@ -10,10 +10,12 @@ LIBRARIES = ("apache-beam", "av", "great_expectations", "numpy", "panvox", "pyar
 
 def library_versions() -> dict[str, str]:
     """Python, the kind of processor, and each library with its version."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for library in LIBRARIES:
-        try:
-            found[library] = metadata.version(library)
-        except metadata.PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+    fixed = {"python": platform.python_version(), "machine": platform.machine()}
+    return fixed | {library: _version(library) for library in LIBRARIES}
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:  # panvox itself, run from its source without being installed
+        return "not installed"

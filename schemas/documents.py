@@ -1,7 +1,7 @@
 """The JSON documents panvox writes: every key and what it holds.
 
-Keys are written as paths: ``ledger.accepted`` is the key ``accepted`` of the object under ``ledger``; ``*`` stands for any key,
-``[]`` for the items of a list.
+Keys are written as paths: ``ledger.accepted`` is the key ``accepted`` of the object under ``ledger``, and ``[]`` stands for the
+items of a list.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 CORPUS = {
     "name": "the configuration's `name`",
     "version": "of the corpus: 1, and one more each time it grew",
-    "grew_from": "`version` of the corpus it grew from and `corpus_json_sha256`, the digest of that corpus's `corpus.json`; null for the first",
+    "grew_from": "the corpus it grew from; null for the first",
+    "grew_from.version": "its version",
+    "grew_from.corpus_json_sha256": "digest of its `corpus.json`",
     "completed": "when it became whole, UTC",
     "config": "the configuration as it was understood, defaults included",
     "config_sha256": "digest of `config`",
@@ -41,7 +43,14 @@ RECIPE = {
     "asked.noise.sha256": "digest of its decoded samples",
     "asked.noise.span_s": "the part of it that this split may use, s",
     "asked.noise.start_s": "where the excerpt starts in it, s",
-    "asked.noise.talkers[]": "babble's talkers: `recording_id`, `speaker_id`, `audio`, `audio_sha256`, `offset_s` and `duration_s` of the recording, and `start_s`, where it starts",
+    "asked.noise.talkers[]": "babble's talkers",
+    "asked.noise.talkers[].recording_id": "the recording that is heard",
+    "asked.noise.talkers[].speaker_id": "who speaks in it",
+    "asked.noise.talkers[].audio": "its file",
+    "asked.noise.talkers[].audio_sha256": "digest of its decoded samples",
+    "asked.noise.talkers[].offset_s": "where it starts in its file, s; null for the whole file",
+    "asked.noise.talkers[].duration_s": "its length, s",
+    "asked.noise.talkers[].start_s": "where in it the talker starts, s",
     "asked.room": "null without a room",
     "asked.room.kind": "`generated` or `measured`",
     "asked.room.name": "name of the room in the configuration",
@@ -92,4 +101,5 @@ def paths_of(document: Any, prefix: str = "") -> Iterator[str]:
             yield from paths_of(value, path)
     elif isinstance(document, list):
         for item in document:
+            yield f"{prefix}[]"
             yield from paths_of(item, f"{prefix}[]")

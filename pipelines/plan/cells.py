@@ -1,4 +1,4 @@
-"""What each cell should hold in each split."""
+"""What each cell should hold in each split, and how much of it one speaker may fill."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from pipelines.plan.apportion import largest_remainder
 from schemas.config import TargetsConfig
+
+ROUNDING_S = 1e-6
+"""Sums of durations that differ by less are the same."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,16 @@ class SplitTarget:
     utterances: int | None = None
     seconds: float | None = None
 
+    @property
+    def has_size(self) -> bool:
+        """Whether a number of rows or of seconds is asked for."""
+        return self.utterances is not None or self.seconds is not None
+
     def is_met(self, utterances: int, seconds: float) -> bool:
         """Whether so many rows of so much audio are enough."""
         if self.utterances is not None:
             return utterances >= self.utterances
-        return self.seconds is None or seconds >= self.seconds - 1e-6
+        return self.seconds is None or seconds >= self.seconds - ROUNDING_S
 
 
 def split_targets(targets: TargetsConfig, shares: Mapping[str, float]) -> dict[str, SplitTarget]:
@@ -45,13 +53,20 @@ class SpeakerCap:
     utterances: float = float("inf")
     seconds: float = float("inf")
 
-    def allows(self, utterances: int, seconds: float) -> bool:
-        """Whether a speaker with so many simulated rows of so much audio in the cell may get another one."""
-        return utterances + 1 <= self.utterances and seconds < self.seconds
+    def longest_next(self, utterances: int, seconds: float) -> float:
+        """The length, s, of the longest simulation that a speaker with so many of so much audio in the cell may add; 0 for none.
+
+        The first is always allowed, for less would forbid simulation.
+        """
+        if utterances == 0:
+            return float("inf")
+        if utterances + 1 > self.utterances:
+            return 0.0
+        return max(0.0, self.seconds - seconds + ROUNDING_S)
 
 
 def speaker_cap(targets: TargetsConfig) -> SpeakerCap:
-    """``max_share_per_speaker`` of the whole cell's target; one row is always allowed, for less would forbid simulation."""
+    """``max_share_per_speaker`` of the whole cell's target."""
     cell = targets.per_cell
     if cell is not None and cell.utterances is not None:
         return SpeakerCap(utterances=max(1, int(targets.max_share_per_speaker * cell.utterances + 1e-9)))

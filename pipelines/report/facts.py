@@ -135,16 +135,16 @@ class Facts:
 def caveats(facts: Facts) -> list[str]:
     """What a reader of the numbers must know before using them, most serious first."""
     told = []
-    speakers = int(facts.coverage.value("speakers"))
+    speakers = _plural(int(facts.coverage.value("speakers")), "speaker")
     synthetic, professional = facts.speakers_of_type("synth|tts"), facts.speakers_of_type("professional")
     if synthetic:
         told.append(
-            f"{synthetic:,} of {speakers:,} speakers are declared synthetic voices. They are not people: coverage of people must "
-            "not be claimed from them."
+            f"Synthetic voices, as declared: {synthetic:,} of {speakers}. They are not people: coverage of people must not be "
+            "claimed from them."
         )
     if professional:
         told.append(
-            f"{professional:,} of {speakers:,} speakers are declared professionals, whose reading does not represent speech in "
+            f"Professional speakers, as declared: {professional:,} of {speakers}. Their reading does not represent speech in "
             "the wild."
         )
     if facts.ledger.simulated:
@@ -154,15 +154,19 @@ def caveats(facts: Facts) -> list[str]:
         )
     if facts.low_snr_rows:
         told.append(
-            f"{facts.low_snr_rows:,} simulated rows have an SNR under {LOMBARD_SNR_DB} dB. Simulated noise cannot model the "
+            f"SNR under {LOMBARD_SNR_DB} dB: {_plural(facts.low_snr_rows, 'simulated row')}. Simulated noise cannot model the "
             "Lombard effect: real talkers raise and change their voices in noise, so recordings made there differ."
         )
     if facts.one_speaker_accents:
         told.append(
-            f"{len(facts.one_speaker_accents):,} accents are heard from one speaker only; what is measured on them is about that "
-            "speaker."
+            f"One speaker only: {_plural(len(facts.one_speaker_accents), 'accent')}. What is measured on such an accent is about "
+            "its speaker."
         )
     return [*told, *facts.notes]
+
+
+def _plural(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions: Mapping[str, str]) -> Facts:

@@ -152,9 +152,9 @@ def test_quarantine_gaps_validation_and_absent_accents_are_told(page: Document) 
 
 def test_caveats_name_what_numbers_do_not_say(facts: Facts) -> None:
     told = " ".join(caveats(facts))
-    assert "1 of 9 speakers are declared synthetic voices" in told
-    assert "1 of 9 speakers are declared professionals" in told
-    assert "1 simulated rows have an SNR under 5 dB" in told
+    assert "Synthetic voices, as declared: 1 of 9 speakers." in told
+    assert "Professional speakers, as declared: 1 of 9 speakers." in told
+    assert "SNR under 5 dB: 1 simulated row." in told
     assert "Lombard" in told
 
 

@@ -1,0 +1,40 @@
+"""What a run is made from, so that a later one can say what changed."""
+
+from __future__ import annotations
+
+from pipelines import storage
+from pipelines.corpus import digest_of, file_sha256
+from pipelines.settings import Settings
+from schemas.errors import ConfigError
+
+
+def describe_inputs(settings: Settings) -> dict[str, str]:
+    """A digest of every input, by the name to call it by in a message.
+
+    Recordings, noises and responses count by name and size: ingest takes their digests, and rendering holds against those what
+    it decodes.
+
+    Raises:
+        ConfigError: the configuration names expectations that are not there.
+    """
+    inputs = {f"setting {key}": digest_of(value) for key, value in settings.config.model_dump(mode="json").items()}
+    named = [file for files in settings.metadata for file in files]
+    if settings.config.accents is not None:
+        named.append(settings.resolve(settings.config.accents))
+    for pattern in settings.config.expectations or []:
+        location = settings.resolve(pattern)
+        if storage.kind(location) == "directory":
+            named.extend(storage.list_files(location, "*.json"))
+        elif storage.kind(location) == "file":
+            named.append(location)
+        else:
+            raise ConfigError(f"{settings.location}: expectations: there is no file or directory {pattern!r}")
+    inputs.update({settings.relative(file): file_sha256(file) for file in named})
+    for kind, banks in (("noise", settings.noises), ("room", settings.rooms)):
+        for name, files in banks.items():
+            inputs[f"files of {kind} {name}"] = digest_of({settings.relative(file): storage.size(file) for file in files})
+    for index, source in enumerate(settings.config.sources):
+        root = settings.audio_root(source)
+        listing = {storage.relative(file, root): size for file, size in storage.list_sizes(root)}
+        inputs[f"audio files of source {index}"] = digest_of(listing)
+    return inputs

@@ -1,0 +1,242 @@
+"""Filling the cells of an accent with simulations.
+
+The cells take turns, one use at a time, so that where the caps bind no condition starves another. A turn goes to the speaker who
+stands least in the cell (of those to the one with most uses left), and there to the recording that was used least.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipelines.plan.apportion import stable_hash
+from pipelines.plan.cells import SpeakerCap, SplitTarget
+from pipelines.plan.donors import SNR_HEADROOM_DB, DonorPool, Recording
+from pipelines.plan.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is asked of one cell in one split.
+
+    Attributes:
+        condition: the cell's condition.
+        split: which split.
+        target: what it should hold.
+        snr_db: range the SNR is drawn from; None where no noise is added.
+        refusals: why it cannot be simulated from a given speaker, by speaker.
+        refusal: why it cannot be simulated at all; None where it can.
+    """
+
+    condition: str
+    split: str
+    target: SplitTarget
+    snr_db: tuple[float, float] | None = None
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    refusal: str | None = None
+
+    @property
+    def least_snr_db(self) -> float:
+        """The SNR that a donor must have at the least, dB."""
+        return float("-inf") if self.snr_db is None else self.snr_db[0] + SNR_HEADROOM_DB
+
+
+class CellState:
+    """A cell of one split while it is being filled.
+
+    Attributes:
+        demand: what is asked of it.
+        pool: the donors of its accent and split.
+        utterances: rows it holds by now.
+        seconds: their length.
+        speakers: rows by speaker, recorded ones included.
+        uses: the simulations chosen for it: how many by the donor's index.
+        earlier: simulations that earlier versions of the corpus put there.
+    """
+
+    def __init__(self, demand: Demand, pool: DonorPool, cap: SpeakerCap, seed: int) -> None:
+        self.demand = demand
+        self.pool = pool
+        self.utterances = 0
+        self.seconds = 0.0
+        self.speakers: Counter[str] = Counter()
+        self.uses: Counter[int] = Counter()
+        self.earlier = 0
+        self._cap = cap
+        self._seed = seed
+        self._simulated: Counter[str] = Counter()
+        self._simulated_seconds: defaultdict[str, float] = defaultdict(float)
+        self._queue: list[tuple[int, int, int, str]] = []
+        self._slots = self._open_slots = 0
+        self._ceiling_db = float("inf")
+
+    def hold(self, speaker_id: str, duration_s: float) -> None:
+        """Count a recorded row."""
+        self.utterances += 1
+        self.seconds += duration_s
+        self.speakers[speaker_id] += 1
+
+    def hold_simulated(self, speaker_id: str, duration_s: float) -> None:
+        """Count a simulation that an earlier version made."""
+        self.earlier += 1
+        self._add(speaker_id, duration_s)
+
+    def _add(self, speaker_id: str, duration_s: float) -> None:
+        self.hold(speaker_id, duration_s)
+        self._simulated[speaker_id] += 1
+        self._simulated_seconds[speaker_id] += duration_s
+
+    def put(self, donor: Recording) -> None:
+        """Add one use of a donor."""
+        self.uses[donor.index] += 1
+        self._add(donor.speaker_id, donor.duration_s)
+
+    def release(self, donor: Recording) -> None:
+        """Take one use of a donor away."""
+        self.uses[donor.index] -= 1
+        self.utterances -= 1
+        self.seconds -= donor.duration_s
+        self._simulated[donor.speaker_id] -= 1
+        self._simulated_seconds[donor.speaker_id] -= donor.duration_s
+        self.speakers[donor.speaker_id] -= 1
+        self.speakers += Counter()  # drops those who are not in the cell any more
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the cell holds what it should in this split."""
+        return self.demand.target.is_met(self.utterances, self.seconds)
+
+    @property
+    def donor_speakers(self) -> list[str]:
+        """The speakers it may be simulated from, caps apart."""
+        if self.demand.refusal is not None:
+            return []
+        needed_db = self.demand.least_snr_db
+        return [
+            speaker
+            for speaker, own in self.pool.by_speaker.items()
+            if speaker not in self.demand.refusals and any(donor.may_be(self.demand.condition, needed_db) for donor in own)
+        ]
+
+    def longest_next(self, speaker: str) -> float:
+        """The length, s, of the longest simulation that the cap lets a speaker add; 0 for none."""
+        return self._cap.longest_next(self._simulated[speaker], self._simulated_seconds[speaker])
+
+    def simulated(self, speaker: str) -> int:
+        """How many simulations of a speaker the cell holds."""
+        return self._simulated[speaker]
+
+    def open(self) -> None:
+        """Line the speakers up, and lay out the strata that SNRs are to be drawn from."""
+        speakers = self.donor_speakers
+        self._slots = self._open_slots = self._missing(speakers)
+        self._queue = [self._entry(speaker) for speaker in speakers]
+        heapq.heapify(self._queue)
+
+    def _entry(self, speaker: str) -> tuple[int, int, int, str]:
+        return self.speakers[speaker], -self.pool.left(speaker), stable_hash(self._seed, speaker), speaker
+
+    def _missing(self, speakers: Iterable[str]) -> int:
+        target = self.demand.target
+        if target.utterances is not None:
+            return max(0, target.utterances - self.utterances)
+        lengths = [donor.duration_s for speaker in speakers for donor in self.pool.by_speaker[speaker]]
+        if target.seconds is None or not lengths:
+            return 0
+        return max(0, math.ceil((target.seconds - self.seconds) * len(lengths) / math.fsum(lengths)))
+
+    def take(self, *, only_new: bool = False) -> bool:
+        """Add one use, if any donor is left. With ``only_new`` only from a speaker who is not in the cell."""
+        donor = self._choose(min(self._needed_db(), self._ceiling_db), only_new)
+        if donor is None and self.demand.snr_db is not None and not only_new:
+            # Nobody is clean enough for this stratum: the cleanest there is will be put at a lower SNR.
+            self._ceiling_db = self._cleanest_db()
+            if self._ceiling_db >= self.demand.least_snr_db:
+                donor = self._choose(self._ceiling_db, only_new)
+        if donor is None:
+            return False
+        self._open_slots -= 1
+        self.pool.use(donor)
+        self.put(donor)
+        heapq.heappush(self._queue, self._entry(donor.speaker_id))
+        return True
+
+    def _needed_db(self) -> float:
+        """The SNR that a donor of the highest open stratum needs: those that need the cleanest choose first."""
+        if self.demand.snr_db is None or self._open_slots <= 0:
+            return self.demand.least_snr_db
+        low, high = self.demand.snr_db
+        return low + (high - low) * self._open_slots / self._slots + SNR_HEADROOM_DB
+
+    def _cleanest_db(self) -> float:
+        return max(
+            (self.pool.cleanest_db(speaker) for *_, speaker in self._queue if self.longest_next(speaker) > 0),
+            default=float("-inf"),
+        )
+
+    def _choose(self, needed_db: float, only_new: bool) -> Recording | None:
+        """The recording to use next, of those that reach ``needed_db``."""
+        passed_over = []
+        chosen = None
+        while self._queue and chosen is None:
+            entry = heapq.heappop(self._queue)
+            speaker = entry[3]
+            longest_s = self.longest_next(speaker)
+            if not longest_s or not self.pool.left(speaker):
+                continue  # for good: what is used up stays used up
+            now = self._entry_now(entry)
+            if now != entry:
+                heapq.heappush(self._queue, now)
+                continue
+            if only_new and self.speakers[speaker]:
+                passed_over.append(entry)
+                break
+            chosen = self.pool.least_used(speaker, self.demand.condition, needed_db, longest_s)
+            if chosen is None:
+                passed_over.append(entry)
+        for entry in passed_over:
+            heapq.heappush(self._queue, entry)
+        return chosen
+
+    def _entry_now(self, entry: tuple[int, int, int, str]) -> tuple[int, int, int, str]:
+        return self.speakers[entry[3]], -self.pool.left(entry[3]), entry[2], entry[3]
+
+
+def fill_cells(cells: Iterable[CellState], speakers: int | None) -> None:
+    """Fill the cells of an accent as far as donors and caps allow.
+
+    Where rows are asked for, no other choice of donors under the same caps fills more of them.
+
+    Args:
+        cells: of all conditions and splits.
+        speakers: distinct speakers each cell should have over all splits; None where none are asked.
+    """
+    everything = list(cells)
+    for cell in everything:
+        cell.open()
+    by_split: dict[str, list[CellState]] = defaultdict(list)
+    for cell in everything:
+        by_split[cell.demand.split].append(cell)
+    for group in by_split.values():
+        _fill_split(group)
+    if speakers is not None:
+        for same in _by_condition(everything):
+            while sum(len(cell.speakers) for cell in same) < speakers and any(cell.take(only_new=True) for cell in same):
+                pass
+
+
+def _fill_split(cells: list[CellState]) -> None:
+    exchange = Exchange(cells)
+    waiting = [cell for cell in cells if not cell.is_met]
+    while waiting:
+        waiting = [cell for cell in waiting if (cell.take() or exchange.free(cell)) and not cell.is_met]
+
+
+def _by_condition(cells: Iterable[CellState]) -> Iterator[list[CellState]]:
+    groups: dict[str, list[CellState]] = defaultdict(list)
+    for cell in cells:
+        groups[cell.demand.condition].append(cell)
+    yield from groups.values()
