@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from pipelines.ingest.measure import estimate_snr_db
 from pipelines.simulate.level import active_level
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path.cwd()
 SAMPLES = ROOT / "data_samples"
 BENCH = ROOT / "build" / "bench"
 

@@ -103,13 +103,16 @@ def coverage(
     """Show the accent × condition matrix, counted from the shards."""
     from rich.console import Console
 
+    from pipelines import storage
     from pipelines.corpus import Corpus
     from pipelines.report.coverage import read_coverage
     from pipelines.report.matrix import print_matrix
 
     corpus = Corpus(out)
-    whole = corpus.read_corpus()
-    print_matrix(Console(), read_coverage(corpus), count, split, whole["config"])
+    config = corpus.read_config()
+    if not storage.exists(corpus.coverage_file):
+        raise ConfigError(f"{out}: nothing is counted yet; run 'panvox run' to the end")
+    print_matrix(Console(), read_coverage(corpus), count, split, config)
 
 
 @app.command(epilog=_epilog("panvox gaps out"))

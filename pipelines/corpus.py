@@ -110,6 +110,11 @@ class Corpus:
             raise ConfigError(f"{self.root}: there is no corpus.json here, so no finished corpus")
         return read_json(self.corpus_json)
 
+    def read_config(self) -> dict[str, Any]:
+        """The configuration that the present run was started with. Raises ConfigError where nothing was ever written here."""
+        self.check_there()
+        return dict(read_json(self.run_file)["config"])
+
     def read_manifest(self, columns: Sequence[str] | None = None) -> pa.Table:
         """The manifest, or some of its columns, in memory."""
         return read_tables(self.manifest_files(), MANIFEST, columns)

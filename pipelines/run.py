@@ -71,7 +71,8 @@ class Run:
         return int(started["version"])
 
     def _start(self, version: int, grew_from: dict[str, Any] | None) -> None:
-        write_json(self.corpus.run_file, {"version": version, "inputs": self._inputs, "grew_from": grew_from})
+        started = {"version": version, "inputs": self._inputs, "grew_from": grew_from}
+        write_json(self.corpus.run_file, started | {"config": self.settings.config.model_dump(mode="json")})
 
     def _grow(self, whole: dict[str, Any], changed: list[str]) -> int:
         """Begin the next version on a whole corpus. What it held stays; until the next version is whole it is none."""

@@ -17,6 +17,10 @@ UNMAPPED = "unmapped"
 """The accent of a recording whose speaker's words no entry knows."""
 
 
+RESERVED = (UNDECLARED, UNMAPPED, "*")
+"""No accent's code: the tables give these a meaning of their own."""
+
+
 def normalise(text: str) -> str:
     """The form in which declared words are compared."""
     return " ".join(text.split()).casefold()
@@ -38,7 +42,7 @@ class Accents:
     def __post_init__(self) -> None:
         known: dict[str, str] = {}
         for code, words in self.words.items():
-            if code in (UNDECLARED, UNMAPPED, "*"):
+            if code in RESERVED:
                 raise ValueError(f"accents: the code {code!r} is reserved")
             for word in (code, *words):
                 key = normalise(word)
@@ -57,7 +61,7 @@ class Accents:
             return UNDECLARED, ()
         if not self.words:
             code = " ".join(declared.split())
-            return code, (code,)
+            return (UNMAPPED, ()) if code in RESERVED else (code, (code,))
         known: dict[str, str] = self._known  # type: ignore[attr-defined]
         whole = known.get(normalise(declared))
         if whole is not None:

@@ -53,15 +53,15 @@ class Exchange:
         cell = want.cell
         released = want.released and want.released.speaker_id
         for speaker in (released, *self._open_speakers(cell, seen)):
-            if speaker is None or self._is_known((id(cell), speaker), seen):
+            if speaker is None or self._is_known(("speaker", id(cell), speaker), seen):
                 continue
             for donor in cell.pool.by_speaker[speaker]:
-                if donor.may_be(cell.demand.condition, cell.demand.least_snr_db) and not self._is_known(donor.index, seen):
+                if donor.may_be(cell.demand.condition, cell.demand.least_snr_db) and not self._is_known(("donor", donor.index), seen):
                     yield donor
 
     def _open_speakers(self, cell: CellState, seen: set[object]) -> list[str]:
         """Those whom the cap lets stand in the cell once more; none when the cell was asked before."""
-        if self._is_known(id(cell), seen):
+        if self._is_known(("cell", id(cell)), seen):
             return []
         return [speaker for speaker in cell.donor_speakers if cell.longest_next(speaker) > 0]
 

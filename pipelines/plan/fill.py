@@ -102,7 +102,8 @@ class CellState:
         self._simulated[donor.speaker_id] -= 1
         self._simulated_seconds[donor.speaker_id] -= donor.duration_s
         self.speakers[donor.speaker_id] -= 1
-        self.speakers += Counter()  # drops those who are not in the cell any more
+        if not self.speakers[donor.speaker_id]:
+            del self.speakers[donor.speaker_id]
 
     @property
     def is_met(self) -> bool:

@@ -35,7 +35,14 @@ def render_card(facts: Facts) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"text": escape, "code": code, "cell": cell, "count": "{:,}".format, "hours": "{:,.2f}".format}
+    environment.filters |= {
+        "text": escape,
+        "code": code,
+        "cell": cell,
+        "ticks": ticks,
+        "count": "{:,}".format,
+        "hours": "{:,.2f}".format,
+    }
     return environment.get_template("card.md.j2").render(
         facts=facts,
         coverage=facts.coverage,
@@ -64,6 +71,14 @@ def code(value: object) -> str:
 def cell(value: object) -> str:
     """A code span in a table's cell, where a bar would end the cell even inside the span."""
     return code(value).replace("|", "\\|")
+
+
+def ticks(text: str) -> str:
+    """Escaped text in which what stood between backticks is a code span, fit for a table's cell."""
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return "".join(cell(part) if odd % 2 else _SPECIAL.sub(r"\\\1", part) for odd, part in enumerate(parts))
 
 
 def describe_condition(condition: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from itertools import product
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipelines import storage
 from pipelines.corpus import Corpus
@@ -55,7 +55,7 @@ def render_report(facts: Facts) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"count": "{:,}".format, "hours": _hours, "number": _number}
+    environment.filters |= {"count": "{:,}".format, "hours": _hours, "number": _number, "ticks": _ticks}
     style, script = _asset("report.css"), _asset("report.js")
     views = {f"{measure}|{split}": _view(facts, measure, split) for measure, split in product(MEASURES, _splits(facts))}
     return environment.get_template("report.html.j2").render(
@@ -206,6 +206,14 @@ def chart(histogram: Histogram) -> Chart:
     fifth, median, last_fifth = (histogram.quantile(share) for share in (0.05, 0.5, 0.95))
     summary = f"{histogram.count:,} values; median about {median:g} {histogram.unit}, 90 % between {fifth:g} and {last_fifth:g}"
     return Chart(histogram, tuple(bars), ticks, largest, summary)
+
+
+def _ticks(text: str) -> Markup:
+    """The text with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(parts))
 
 
 def _hours(value: float) -> str:

@@ -89,7 +89,9 @@ def _add(assignments: Assignments, row: int, values: dict[str, Any]) -> str | No
     kind, key, split = values["kind"], values["key"], values["split"]
     if kind == "speaker":
         first = assignments.speakers.setdefault(key, Share(row, split))
-        return None if first.row == row else f"speaker {shown(key)} is assigned to {split} here and to {first.split} in row {first.row}"
+        if first.row == row:
+            return None
+        return f"speaker {shown(key)} is assigned to {split} here and to {first.split} in row {first.row}"
     span_s = None if values["start_s"] is None else (values["start_s"], values["end_s"])
     share = Share(row, split, span_s)
     shares = assignments.sounds[kind, key]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 CHECKS = {
-    "files": "every file that corpus.json lists is there, none is besides, each has the digest it had and can be read (invariant 2)",
+    "files": "the files that corpus.json lists are there, no others are, and each has its digest and can be read (invariant 2)",
     "audio": "each row's FLAC file has its digest, its rate and its length (invariant 2)",
     "ledger": "no record, recipe or row is lost, doubled or altered on its way (invariant 1)",
     "seals": "no speaker, recording, noise span or room response stands in two splits (invariant 4)",

@@ -52,9 +52,7 @@ class Comparison:
         findings: where breaches go.
     """
 
-    def __init__(
-        self, reader: Reader, index: ManifestIndex, version: int, changed: Collection[str], findings: Findings
-    ) -> None:
+    def __init__(self, reader: Reader, index: ManifestIndex, version: int, changed: Collection[str], findings: Findings) -> None:
         self._index = index
         self._version = version
         self._changed = changed
@@ -72,9 +70,9 @@ class Comparison:
         if pair.key.version == self._version:
             in_manifest = self._index.find(recipes.column("source_id").to_pylist())
         wrong = _disagree(rows, recipes) | self._disagree_with_manifest(recipes, in_manifest)
-        for index in np.nonzero(wrong)[0]:
-            here = Place(pair.file, int(at[index]) + 1, _values(rows, index))
-            there = Place(pair.part, int(pair.recipe_of[at[index]]) + 1, _values(recipes, index))
+        for index in np.nonzero(wrong)[0].tolist():
+            here = _place(pair.file, int(at[index]), rows, index)
+            there = _place(pair.part, int(pair.recipe_of[at[index]]), recipes, index)
             self._tell(here, there, self._manifest_row(int(in_manifest[index])))
         if pair.key.version == self._version and self._index.is_whole:
             self._name_missing(pair, at[in_manifest < 0])
@@ -97,7 +95,7 @@ class Comparison:
             return None
         file, row = self._index.place(at)
         part = self._manifest_part(file)
-        return None if part is None else Place(file, row, _values(part, row - 1))
+        return None if part is None else _place(file, row - 1, part, row - 1)
 
     def _tell(self, here: Place, there: Place, manifest: Place | None) -> None:
         for column in dict.fromkeys((*PLANNED, *SOURCE)):
@@ -129,24 +127,26 @@ class Comparison:
 
     def _compare_asked(self, pair: Pair, at: NDArray[np.int64], recipes: pa.Table) -> None:
         """The row's own recipe and length are those that were planned."""
-        rates = pair.rows.column("duration").to_pylist()
+        durations = pair.rows.column("duration").to_pylist()
         columns = (recipes.column(name).to_pylist() for name in ("asked", "duration_s"))
         for row, planned, duration_s in zip(at.tolist(), *columns, strict=True):
             place = f"row {int(pair.recipe_of[row]) + 1} of {pair.part}"
-            asked = pair.asked[row]
-            if isinstance(asked, Exception):
-                self._findings.add("ledger", pair.file, row + 1, f"its recipe cannot be understood: {asked}")
-            elif asked != _parsed(planned):
+            said = pair.said[row]
+            if isinstance(said, Exception):
+                self._findings.add("ledger", pair.file, row + 1, f"its recipe cannot be understood: {said}")
+            elif said["asked"] != _parsed(planned):
                 self._findings.add("ledger", pair.file, row + 1, f"what its recipe asked is not what {place} asks")
-            if rates[row] is None or duration_s is None or abs(rates[row] - duration_s) > DURATION_TOLERANCE_S:
-                self._findings.add("ledger", pair.file, row + 1, f"duration is {rates[row]} s; it is {duration_s} s in {place}")
+            if durations[row] is None or duration_s is None or abs(durations[row] - duration_s) > DURATION_TOLERANCE_S:
+                told = f"duration is {durations[row]} s; it is {duration_s} s in {place}"
+                self._findings.add("ledger", pair.file, row + 1, told)
 
 
 _MANIFEST_COLUMNS = (*SAID, *SOURCE, "condition")
 
 
-def _values(table: pa.Table, index: int) -> dict[str, Any]:
-    return table.slice(int(index), 1).to_pylist()[0]
+def _place(file: str, position: int, table: pa.Table, index: int) -> Place:
+    """The row that stands at ``position`` of the file, from 0, and at ``index`` of the table."""
+    return Place(file, position + 1, table.slice(index, 1).to_pylist()[0])
 
 
 def _parsed(asked: str | None) -> Any:

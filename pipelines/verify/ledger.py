@@ -15,7 +15,7 @@ from schemas.tables import MANIFEST
 def check_names(reader: Reader, names: Names, claims: Claims, findings: Findings) -> None:
     """Hold the files of the shards against those of the recipes."""
     for file in names.stray:
-        findings.add("ledger", file, None, "is not named as a shard or a part of the recipes is, or stands for the same as another")
+        findings.add("ledger", file, None, "is not named as a shard or a part of the recipes is, or is one for the second time")
     for key, shard in names.shards.items():
         if shard.directory != key.split:
             findings.add("seals", shard.file, None, f"is a shard of {key.split} in the directory of {shard.directory}")
@@ -25,7 +25,8 @@ def check_names(reader: Reader, names: Names, claims: Claims, findings: Findings
             findings.add("ledger", shard.file, None, "was not planned: there is no part of the recipes for it")
     for key, part in names.recipes.items():
         if key not in names.shards and reader.is_whole(SHARD_FILES):
-            findings.add("ledger", part, None, f"its shard, number {key.shard} of {key.split} in version {key.version}, is missing")
+            told = f"its shard, number {key.shard} of {key.split} in version {key.version}, is missing"
+            findings.add("ledger", part, None, told)
 
 
 class RowLedger:
@@ -49,20 +50,20 @@ class RowLedger:
             self._rows += len(ids)
             self._recipes += 0 if pair.recipes is None else pair.recipes.num_rows
         self._check_origins(pair)
-        if pair.recipes is not None:
-            self._check_plan(pair, shards)
+        self._check_plan(pair, shards)
         self._check_ids(pair)
 
     def _check_origins(self, pair: Pair) -> None:
         columns = ("id", "source_id", "origin", *DRAWN)
-        rows = zip(*(pair.rows.column(name).to_pylist() for name in columns), pair.asked, strict=True)
-        for row, (key, source, origin, *drawn, asked) in enumerate(rows, 1):
+        rows = zip(*(pair.rows.column(name).to_pylist() for name in columns), pair.said, strict=True)
+        for row, (key, source, origin, *drawn, said) in enumerate(rows, 1):
             problem = None
+            asked = {} if isinstance(said, Exception) else said["asked"]
             if origin not in ("recorded", "simulated"):
                 problem = f"origin is {shown(origin)}"
             elif (origin == "recorded") != (key == source):
                 problem = f"a {origin} row, but its id is {shown(key)} and its source_id {shown(source)}"
-            elif origin == "recorded" and asked is not None and not isinstance(asked, Exception):
+            elif origin == "recorded" and asked:
                 problem = "a recorded row whose recipe asks for a simulation"
             elif origin == "recorded" and any(value is not None for value in drawn):
                 given = next(name for name, value in zip(DRAWN, drawn, strict=True) if value is not None)
@@ -74,7 +75,8 @@ class RowLedger:
 
     def _check_plan(self, pair: Pair, shards: int) -> None:
         """The recipes are of the shard that their part is named after."""
-        assert pair.recipes is not None and pair.part is not None
+        if pair.part is None or pair.recipes is None:
+            return
         planned = {"version": pair.key.version, "split": pair.key.split, "shard": pair.key.shard, "shards": shards}
         for column, expected in planned.items():
             for row, value in enumerate(pair.recipes.column(column).to_pylist(), 1):
@@ -92,14 +94,13 @@ class RowLedger:
             elif first.setdefault(key, row) != row:
                 self._findings.add("ledger", pair.file, row, f"id {shown(key)} stands in row {first[key]} too")
             elif pair.recipes is not None and pair.recipe_of[row - 1] < 0:
-                self._findings.add("ledger", pair.file, row, f"id {shown(key)} was not planned for this shard: {pair.part} has none")
+                self._findings.add("ledger", pair.file, row, f"id {shown(key)} was not planned for this shard in {pair.part}")
         planned: set[str] = set()
         for row, key in enumerate([] if pair.recipes is None else pair.recipes.column("id").to_pylist(), 1):
             if key in planned:
                 self._findings.add("ledger", str(pair.part), row, f"id {shown(key)} was planned twice")
             elif key not in first:
-                told = f"{shown(key)}, planned as row {row} in {pair.part}, is missing"
-                self._findings.add("ledger", pair.file, None, told)
+                self._findings.add("ledger", pair.file, None, f"{shown(key)}, row {row} of {pair.part}, is missing")
             planned.add(key)
 
     def finish(self, reader: Reader, names: Names, index: ManifestIndex) -> None:

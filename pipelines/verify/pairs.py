@@ -115,19 +115,19 @@ class Pair:
         return np.array([places.get(key, -1) for key in self.rows.column("id").to_pylist()], np.int64)
 
     @cached_property
-    def asked(self) -> list[dict[str, Any] | None | Exception]:
-        """What each row says was asked; None for a recorded row, the error where the row's recipe cannot be understood."""
-        return [_asked(text) for text in self.rows.column("recipe").to_pylist()]
+    def said(self) -> list[dict[str, Any] | Exception]:
+        """What each row's recipe says: ``asked`` and ``measured``, or the error where it cannot be understood."""
+        return [_said(text) for text in self.rows.column("recipe").to_pylist()]
 
 
-def _asked(text: str | None) -> dict[str, Any] | None | Exception:
+def _said(text: str | None) -> dict[str, Any] | Exception:
     try:
-        asked = json.loads(text or "")["asked"]
-        if asked is not None and not isinstance(asked, dict):
-            raise TypeError("'asked' is no object")
-        return asked
+        said: dict[str, Any] = json.loads(text or "")
+        if not isinstance(said["measured"], dict) or not isinstance(said["asked"], (dict, type(None))):
+            raise TypeError("'asked' or 'measured' is no object")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         return error
+    return said
 
 
 def read_pairs(reader: Reader, names: Names) -> Iterator[Pair]:

@@ -81,7 +81,8 @@ def check_records(reader: Reader, ledger: Ledger, assignments: Assignments, find
         for rule in sorted(rules.keys() | ledger.quarantined.keys()):
             told, found = ledger.quarantined.get(rule, 0), rules[rule]
             if told != found:
-                findings.add("ledger", CORPUS_JSON, None, f"{told} records quarantined for {rule}, but the quarantine holds {found}")
+                what = f"{told} records quarantined for {rule}, but the quarantine holds {found}"
+                findings.add("ledger", CORPUS_JSON, None, what)
         if index.is_whole:
             _check_row_numbers(row_numbers, findings)
     return index
@@ -89,7 +90,8 @@ def check_records(reader: Reader, ledger: Ledger, assignments: Assignments, find
 
 def _index_manifest(reader: Reader, assignments: Assignments, row_numbers: RowNumbers, findings: Findings) -> ManifestIndex:
     files = reader.files(MANIFEST_FILES)
-    arrays: dict[str, list[Digests]] = {name: [np.empty(0, np.uint64)] for name in (*_KEYS, "said", "source", "conditions", "places")}
+    columns = (*_KEYS, "said", "source", "conditions", "places")
+    arrays: dict[str, list[Digests]] = {name: [np.empty(0, np.uint64)] for name in columns}
     unassigned: set[str] = set()
     for number, file in enumerate(files):
         table = reader.read(file, MANIFEST, _COLUMNS)

@@ -1,4 +1,4 @@
-"""Reading Parquet files that may be damaged: what cannot be read is named as nearly as can be, and the checks go on without it."""
+"""Reading Parquet files that may be damaged: what cannot be read is named as nearly as can be, and then done without."""
 
 from __future__ import annotations
 
@@ -120,11 +120,18 @@ def _nearest(parquet: pq.ParquetFile, columns: Sequence[str]) -> str | None:
     for group in range(parquet.num_row_groups):
         rows = parquet.metadata.row_group(group).num_rows
         for column in columns:
-            try:
-                parquet.read_row_group(group, columns=[column])
-            except DAMAGE as error:
-                return f"column '{column}' cannot be read in rows {start} to {start + rows - 1}: {one_line(error)}"
+            problem = _group_problem(parquet, group, column)
+            if problem is not None:
+                return f"column '{column}' cannot be read in rows {start} to {start + rows - 1}: {problem}"
         start += rows
+    return None
+
+
+def _group_problem(parquet: pq.ParquetFile, group: int, column: str) -> str | None:
+    try:
+        parquet.read_row_group(group, columns=[column])
+    except DAMAGE as error:
+        return one_line(error)
     return None
 
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pipelines.corpus import Corpus
-from pipelines.report.card import code, describe_condition, escape, licence_terms, render_card, write_card
+from pipelines.report.card import code, describe_condition, escape, licence_terms, render_card, ticks, write_card
 from pipelines.report.facts import FacetRow, Facts
 from tests.report.conftest import HOSTILE_MARKDOWN
 
@@ -114,3 +114,8 @@ def test_hostile_values_end_neither_cell_nor_line() -> None:
     assert rendered.count("<td>") == 2
     assert "<b>" not in rendered
     assert "<a " not in rendered
+
+
+def test_backticks_in_explanations_are_code_where_they_come_in_pairs() -> None:
+    assert ticks("longer than `accept.duration_s` allows | <b>") == "longer than `accept.duration_s` allows \\| \\<b\\>"
+    assert ticks("a lone ` tick") == "a lone \\` tick"

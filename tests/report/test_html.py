@@ -104,7 +104,7 @@ def test_headline_numbers_and_ledger(page: Document) -> None:
     assert "Rows written 17 11 recorded + 6 simulated" in words
     assert "Distinct speakers 9 1 of them synthetic voices, not people" in words
     assert "Records read 16 9 accepted + 7 quarantined" in words
-    assert "Cells, accent × condition 12 7 empty, 2 of one speaker" in words
+    assert "Cells 12 accent × condition: 7 empty, 2 of one speaker" in words
     assert "Targets not met 2 1 to collect, 1 to simulate" in words
     assert "16 = 9 + 7 balances" in words
     assert "17 = 17 balances" in words
@@ -142,7 +142,7 @@ def test_quarantine_gaps_validation_and_absent_accents_are_told(page: Document) 
     assert "4 missing_speaker no speaker" in words
     assert "missing_speaker 3" in words
     assert "missing_speaker 4" not in words
-    assert "en-IN clean 1 / 4 1 simulate raise max_uses_per_recording" in words
+    assert "en-IN clean 1 / 4 lacks 3 1 simulate raise max_uses_per_recording" in words
     assert "recordings: passed with warnings" in words
     assert "quiet_rooms · expect_column_values_to_be_between column snr_db, min_value 15 warning 1 of 4 rows" in words
     assert "dev 2 en-GB, en-IN" in words
@@ -183,3 +183,8 @@ def test_bars_are_as_high_as_their_counts() -> None:
     assert laid_out.bars[1][4] == "1 to 2 dB: 5"
     assert laid_out.ticks[-1] == (CHART_WIDTH, "10")
     assert "16 values; median about 0.5 dB" in laid_out.summary
+
+
+def test_backticks_in_explanations_are_code(facts: Facts) -> None:
+    rule = dataclasses.replace(facts.quarantine[0], doc="under `accept.<b>` now")
+    assert "under <code>accept.&lt;b&gt;</code> now" in render_report(dataclasses.replace(facts, quarantine=(rule,)))
