@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipelines import storage
+from pipelines.abilities import check_abilities
+from pipelines.curves import with_curves
 from schemas.accents import Accents
 from schemas.config import CorpusConfig, SourceConfig
 from schemas.config_file import YamlFile, parse_accents, parse_config, read_yaml
@@ -57,8 +59,9 @@ def load_settings(location: str) -> Settings:
         ConfigError: for the first mistake, with file, line and what was expected.
     """
     file = read_yaml(location, storage.read_bytes)
-    config = parse_config(file)
     base = storage.parent(storage.absolute(location))
+    config = with_curves(file, parse_config(file), base)
+    check_abilities(file, config)
     accents = Accents()
     if config.accents is not None:
         accents_location = storage.join(base, config.accents)

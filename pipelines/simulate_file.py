@@ -27,7 +27,7 @@ from schemas.config import ConditionConfig
 from schemas.errors import ConfigError, PanvoxError
 
 TALKERS_TRIED = 40
-"""Recordings of the corpus that are looked at for babble; a single file needs no more."""
+"""Recordings of the corpus that are looked at for babble and for the spectrum of speech; a single file needs no more."""
 
 Samples = NDArray[np.float32]
 
@@ -76,7 +76,7 @@ def _condition(settings: Settings, name: str) -> ConditionConfig:
     if name not in known:
         raise ConfigError(f"{settings.location}: there is no condition {name!r}; known: {', '.join(known)}")
     if not known[name].is_simulated:
-        raise ConfigError(f"{settings.location}: {name!r} names no noise, handset or room, so there is nothing to simulate")
+        raise ConfigError(f"{settings.location}: {name!r} names no noise, handset, room or transform, so there is nothing to simulate")
     return known[name]
 
 
@@ -106,8 +106,8 @@ def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s
         for file in _inspected(settings, "noise", condition.noise, settings.noises)
     ]
     response = [ResponseFile(file.file, file.sha256) for file in _inspected(settings, "response", condition.room, settings.rooms)]
-    babble = condition.noise is not None and settings.config.noises[condition.noise].talkers is not None
-    talkers = TalkerPool(_find_talkers(settings) if babble else ())
+    others = condition.noise is not None and settings.config.noises[condition.noise].fewest_talkers > 0
+    talkers = TalkerPool(_find_talkers(settings) if others else ())
     return draw(
         condition,
         settings.config,

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+from schemas.acoustics import NoiseConfig, RoomConfig
+from schemas.handset import HandsetConfig
+from schemas.section import NAME_PATTERN, Name, Paths, PositiveRange, Range, Section, within
+
 SPLITS = ("train", "dev", "test")
 MIN_SAMPLE_RATE = 8000
 
@@ -63,44 +66,6 @@ MATCHABLE_COLUMNS = (
 """Manifest columns that a condition's ``match`` may test."""
 
 
-def _as_range(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return value
-    return (value, value)
-
-
-def _ordered(value: tuple[float, float]) -> tuple[float, float]:
-    if value[0] > value[1]:
-        raise ValueError(f"the range [{value[0]:g}, {value[1]:g}] runs backwards")
-    return value
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _positive(value: tuple[float, float]) -> tuple[float, float]:
-    if value[0] <= 0:
-        raise ValueError("must be greater than 0")
-    return value
-
-
-Range = Annotated[tuple[float, float], BeforeValidator(_as_range), AfterValidator(_ordered)]
-"""``[low, high]``; a single number stands for a range with equal ends."""
-
-PositiveRange = Annotated[Range, AfterValidator(_positive)]
-Paths = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
-
-
-class Section(BaseModel):
-    """A part of the configuration: unknown keys are refused and values never change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
-
-
 class AudioConfig(Section):
     """What the shards' audio is written as."""
 
@@ -139,61 +104,6 @@ class AcceptConfig(Section):
     silence_dbov: float = Field(-70.0, description="active speech level under which a recording counts as silence")
 
 
-class NoiseConfig(Section):
-    """A source of noise: a bank of files, or babble made of the corpus's own talkers."""
-
-    files: Paths | None = Field(None, description="noise recordings, globs allowed")
-    talkers: Annotated[tuple[int, int], BeforeValidator(_as_range), AfterValidator(_ordered)] | None = Field(
-        None, description="babble: how many talkers, fewest and most"
-    )
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> NoiseConfig:
-        if (self.files is None) == (self.talkers is None):
-            raise ValueError("give either 'files' (noise recordings) or 'talkers' (babble)")
-        if self.talkers is not None and self.talkers[0] < 1:
-            raise ValueError("talkers: at least 1")
-        return self
-
-
-class HandsetConfig(Section):
-    """What the speech passes on its way from the microphone to the file."""
-
-    microphone: str = Field("flat", description="name of a microphone response")
-    codecs: list[str] = Field(default_factory=list, description="speech codecs passed one after the other")
-
-    @model_validator(mode="after")
-    def _stages_exist(self) -> HandsetConfig:
-        from schemas.names import CODECS, MICROPHONES
-
-        if self.microphone not in MICROPHONES:
-            raise ValueError(f"microphone: {self.microphone!r} is not known; known: {', '.join(MICROPHONES)}")
-        for codec in self.codecs:
-            if codec not in CODECS:
-                raise ValueError(f"codecs: {codec!r} is not known; known: {', '.join(CODECS)}")
-        return self
-
-
-class RoomConfig(Section):
-    """A room: measured responses from files, or one generated within the given ranges."""
-
-    responses: Paths | None = Field(None, description="impulse responses, globs allowed")
-    t60_s: PositiveRange | None = Field(None, description="reverberation time, s")
-    distance_m: PositiveRange | None = Field(None, description="from talker to microphone, m")
-    dimensions_m: tuple[PositiveRange, PositiveRange, PositiveRange] | None = Field(
-        None, description="length, width and height, m; each a number or a range"
-    )
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> RoomConfig:
-        generated = (self.t60_s, self.distance_m, self.dimensions_m)
-        if self.responses is not None and any(value is not None for value in generated):
-            raise ValueError("give either 'responses' or 't60_s', 'distance_m' and 'dimensions_m'")
-        if self.responses is None and any(value is None for value in generated):
-            raise ValueError("a generated room needs 't60_s', 'distance_m' and 'dimensions_m'; a measured one 'responses'")
-        return self
-
-
 class Bounds(Section):
     """Both ends count as inside; an end left out is open."""
 
@@ -209,6 +119,20 @@ class Bounds(Section):
         return self
 
 
+class TransformConfig(Section):
+    """One transform of audiomentations; every key beside these two is a parameter of its own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=False, allow_inf_nan=False)
+
+    name: str = Field(description="class name of the transform, e.g. `TanhDistortion`")
+    p: Annotated[float, Field(ge=0, le=1)] = Field(1.0, description="probability of applying it")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What its constructor is given."""
+        return self.model_dump(exclude={"name"})
+
+
 class ConditionConfig(Section):
     """A named acoustic condition: how to simulate it, and which recordings already are in it."""
 
@@ -217,6 +141,10 @@ class ConditionConfig(Section):
     snr_db: Range | None = Field(None, description="active speech level over noise level, dB")
     handset: str | None = None
     room: str | None = None
+    level_dbov: Annotated[Range, within(-60, 0)] = Field(
+        (-26.0, -26.0), description="active level of the speech's early part at the output, dBov"
+    )
+    transforms: list[TransformConfig] = Field(default_factory=list, description="transforms of audiomentations, applied last, in order")
     match: dict[str, Bounds | list[str | int | float]] | None = Field(
         None, description="manifest column: {min, max} or a list of values; all must hold"
     )
@@ -233,7 +161,7 @@ class ConditionConfig(Section):
     @property
     def is_simulated(self) -> bool:
         """Whether panvox can make this condition from a donor; one with no stage can only be recorded."""
-        return not (self.noise is None and self.handset is None and self.room is None)
+        return not (self.noise is None and self.handset is None and self.room is None and not self.transforms)
 
 
 class CellTarget(Section):

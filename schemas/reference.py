@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
@@ -11,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from schemas.config import CorpusConfig
 from schemas.documents import DOCUMENTS
-from schemas.names import CODECS, MICROPHONES
+from schemas.names import BAND_FILTERS, CODECS, MICROPHONES, NOISE_COLOURS, handset_presets
 from schemas.rules import RULES
 from schemas.tables import TABLES
 
@@ -24,7 +25,8 @@ Every column, setting, rule and name, generated from `schemas/` by `make referen
 def reference() -> str:
     """The whole page."""
     parts = [HEAD, "## Tables\n", *_tables(), "## JSON documents\n", *_documents(), "## Settings of corpus.yaml\n", *_settings()]
-    parts += ["## Rules of quarantine\n", _rules(), "## Microphones\n", _names(MICROPHONES), "## Codecs\n", _names(CODECS)]
+    parts += ["## Rules of quarantine\n", _rules(), "## Noise colours\n", _names(NOISE_COLOURS), "## Microphones\n", _names(MICROPHONES)]
+    parts += ["## Band filters\n", _names(BAND_FILTERS), "## Codecs\n", _names(CODECS), "## Handset presets\n", _presets()]
     return "\n".join(parts)
 
 
@@ -87,6 +89,11 @@ def _rules() -> str:
     rows = [(f"`{rule.name}`", rule.stage, rule.doc) for rule in RULES.values()]
     rows.append(("`expectation:<suite>.<name>`", "expectation", "a row-level expectation of that suite fails"))
     return _markdown(("rule", "stage", "meaning"), rows)
+
+
+def _presets() -> str:
+    rows = [(f"`{name}`", preset["about"], f"`{json.dumps(preset['handset'])}`") for name, preset in handset_presets().items()]
+    return _markdown(("preset", "what it is", "its settings"), rows)
 
 
 def _names(names: dict[str, str]) -> str:

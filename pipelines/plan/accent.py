@@ -166,19 +166,20 @@ def _refusals(
             return f"room '{condition.room}' has no response file left for {split}: add files to it", {}
     if condition.noise is None:
         return None, {}
-    talkers = config.noises[condition.noise].talkers
-    if talkers is None:
+    noise = config.noises[condition.noise]
+    fewest = noise.fewest_talkers
+    if not fewest:
         no_file = condition.noise in context.banks.noises and not context.banks.noises[condition.noise][split]
         return (f"noise '{condition.noise}' has no file left for {split}: add files to it" if no_file else None), {}
     refusals = {}
     for speaker in speakers:
         others = len(context.talkers[split].without(speaker))
-        if others < talkers[0]:
+        if others < fewest:
             refusals[speaker] = (
-                f"babble '{condition.noise}' needs {talkers[0]} other talkers, and {split} has {others} with recordings in "
+                f"{noise.kind} '{condition.noise}' needs {fewest} other talkers, and {split} has {others} with recordings in "
                 f"{' or '.join(config.donors)}: lower 'talkers' to start at {others}, or record more speakers of any accent"
                 if others
-                else f"babble '{condition.noise}' needs {talkers[0]} other talkers, and {split} has none: record more speakers of any accent"
+                else f"{noise.kind} '{condition.noise}' needs {fewest} other talkers, and {split} has none: record more speakers of any accent"
             )
     return None, refusals
 

@@ -169,7 +169,7 @@ def _assign(
 
 def _part_talkers(part: str, settings: Settings, splits: Mapping[str, str]) -> Iterator[tuple[str, list[RankedTalker]]]:
     config = settings.config
-    if not any(noise.talkers for noise in config.noises.values()):
+    if not any(noise.fewest_talkers for noise in config.noises.values()):
         return
     columns = ["recording_id", "speaker_id", "audio", "offset_s", "duration_s", "audio_sha256", "condition"]
     by_split: dict[str, list[RankedTalker]] = defaultdict(list)

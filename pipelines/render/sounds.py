@@ -14,6 +14,7 @@ from pipelines.audio.decode import Decoded, Span, open_audio
 from pipelines.audio.encode import mix_down, resample
 from pipelines.audio.problem import AudioProblem
 from pipelines.settings import Settings
+from pipelines.simulate.coloured import long_term_spectrum
 from pipelines.simulate.generated_room import generated_response
 from pipelines.simulate.room import Response, measured_response
 from schemas.errors import PanvoxError
@@ -21,6 +22,7 @@ from schemas.errors import PanvoxError
 KEPT_NOISES = 64
 KEPT_RESPONSES = 256
 KEPT_TALKERS = 128
+KEPT_SPECTRA = 4096
 
 Samples = NDArray[np.float32]
 Value = TypeVar("Value")
@@ -29,7 +31,7 @@ Value = TypeVar("Value")
 class SoundLibrary:
     """Sounds by the names recipes give them, mono at the corpus's sampling rate.
 
-    It is what :class:`pipelines.simulate.chain.Sounds` asks for. Each kind is kept up to a fixed number, the least recently used
+    It is what :class:`pipelines.simulate.noise_source.Sounds` asks for. Each kind is kept up to a fixed number, the least recently used
     one leaving first, so a worker's memory does not grow with the corpus.
     """
 
@@ -39,6 +41,7 @@ class SoundLibrary:
         self._noises: OrderedDict[str, Samples] = OrderedDict()
         self._responses: OrderedDict[str, Response] = OrderedDict()
         self._talkers: OrderedDict[str, Samples] = OrderedDict()
+        self._spectra: OrderedDict[str, NDArray[np.float64]] = OrderedDict()
 
     def recording(self, audio: str, span: Span, audio_sha256: str) -> Decoded:
         """A recording as it was ingested.
@@ -63,13 +66,13 @@ class SoundLibrary:
         """A noise file, whole."""
         return _kept(self._noises, sha256, KEPT_NOISES, lambda: self.speech(self.recording(file, Span(), sha256)))
 
-    def response(self, file: str, sha256: str) -> Response:
-        """A measured room response."""
+    def response(self, file: str, sha256: str, drr_db: float | None) -> Response:
+        """A measured room response, its direct sound scaled to a direct-to-reverberant ratio where one is given."""
         return _kept(
             self._responses,
-            sha256,
+            f"{sha256} {drr_db}",
             KEPT_RESPONSES,
-            lambda: measured_response(self.speech(self.recording(file, Span(), sha256)), self._rate),
+            lambda: measured_response(self.speech(self.recording(file, Span(), sha256)), self._rate, drr_db),
         )
 
     def generated(self, room: dict[str, Any]) -> Response:
@@ -85,6 +88,15 @@ class SoundLibrary:
             talker["audio_sha256"],
             KEPT_TALKERS,
             lambda: self.speech(self.recording(talker["audio"], span, talker["audio_sha256"])),
+        )
+
+    def spectrum(self, talker: dict[str, Any]) -> NDArray[np.float64]:
+        """The long-term spectrum of a recording, for speech-shaped noise."""
+        return _kept(
+            self._spectra,
+            talker["audio_sha256"],
+            KEPT_SPECTRA,
+            lambda: long_term_spectrum(self.talker(talker), self._rate),
         )
 
 

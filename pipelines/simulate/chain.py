@@ -1,6 +1,6 @@
 """One simulation: clean speech and an asked record in, the audio and what was measured on it out.
 
-Room, then noise, then handset. The signal-to-noise ratio holds where speech and noise meet: the active level (ITU-T P.56) of the
+Room, then noise, then handset, then what transforms the condition names. The signal-to-noise ratio holds where speech and noise meet: the active level (ITU-T P.56) of the
 speech as it is summed, reverberation included, over the RMS of the noise. The output's level is set by the speech's early part,
 what the room's first 50 ms make of it: an active level of -26 dBov unless asked otherwise.
 """
@@ -9,37 +9,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.simulate import snr
-from pipelines.simulate.babble import babble
-from pipelines.simulate.handset import peak_of, send
+from pipelines.simulate.alignment import delay_left_ms
+from pipelines.simulate.handset import Sent, peak_of, send, within_full_scale
 from pipelines.simulate.level import ActiveLevel, active_level, gain_of_db, power_db, rms_dbov
-from pipelines.simulate.noise import noise_excerpt
+from pipelines.simulate.noise_source import Sounds, noise_in_place, response_of_room
 from pipelines.simulate.room import Response, convolve
+from pipelines.simulate.transforms import apply_transforms
 
 Samples = NDArray[np.float32]
 
 DECIMALS = 4
-
-
-class Sounds(Protocol):
-    """Where a simulation gets the sounds that its asked record names: mono float32 (m,) at the simulation's sampling rate."""
-
-    def noise(self, file: str, sha256: str) -> Samples:
-        """The whole noise recording."""
-
-    def response(self, file: str, sha256: str) -> Response:
-        """A measured room response (:func:`pipelines.simulate.room.measured_response`)."""
-
-    def generated(self, room: dict[str, Any]) -> Response:
-        """A generated one (:func:`pipelines.simulate.generated_room.generated_response`)."""
-
-    def talker(self, talker: dict[str, Any]) -> Samples:
-        """The recording of a talker in babble, from ``offset_s`` for ``duration_s``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +49,11 @@ def simulate(
     """``speech`` (n,) mono, as the record ``asked`` (of :func:`pipelines.simulate.draw.draw`) wants it.
 
     Output and input are equally long, and the direct path stays at its sample. Where the output's peak would leave full scale
-    everything is lowered, and ``level_lowered`` says so. ``details`` adds the A-weighted ratio, which takes
-    as long to measure as all the rest.
+    everything is lowered, and ``level_lowered`` says so. ``details`` adds the A-weighted ratio and the delay that is left, which
+    take as long to measure as all the rest.
     Raises :class:`SilentSpeechError`; the same arguments give the same samples.
     """
-    response = _response(asked["room"], sounds)
+    response = None if asked["room"] is None else response_of_room(asked["room"], sounds)
     heard = convolve(speech, response) if response else speech
     heard_level = active_level(heard, sample_rate)
     early_level = active_level(response.early(speech), sample_rate) if response else heard_level
@@ -78,53 +63,48 @@ def simulate(
     spoken = heard * np.float32(gain_of_db(gain_db))
     spoken_level = ActiveLevel(heard_level.level_dbov + gain_db, heard_level.activity)
 
-    noise, noise_start_s = _noise(asked["noise"], sounds, sample_rate, len(speech))
+    noise, noise_start_s = noise_in_place(asked["noise"], sounds, sample_rate, len(speech))
     if noise is not None:
         noise = noise * np.float32(snr.noise_gain(spoken_level.level_dbov, rms_dbov(noise), asked["snr_db"]))
-    sent = send(spoken if noise is None else spoken + noise, spoken, spoken_level.level_dbov, sample_rate, asked["handset"])
+    mixture = spoken if noise is None else spoken + noise
+    sent = send(mixture, spoken, spoken_level.level_dbov, sample_rate, asked["handset"])
+    figures = dict(sent.figures)
+    if details:
+        figures["delay_left_ms"] = delay_left_ms(mixture, sent.audio, sample_rate)
     if sent.entry_gain < 1:
         spoken = spoken * np.float32(sent.entry_gain)
         noise = None if noise is None else noise * np.float32(sent.entry_gain)
-    entry_db, exit_db = 20 * math.log10(sent.entry_gain), 20 * math.log10(sent.exit_gain)
+    entry_db = 20 * math.log10(sent.entry_gain)
     spoken_level = ActiveLevel(spoken_level.level_dbov + entry_db, spoken_level.activity)
+    audio, exit_gain, transforms = _transformed(sent, sample_rate, asked.get("transforms", []))
+    lowered_db = entry_db + 20 * math.log10(exit_gain)
     return Simulated(
-        audio=sent.audio,
+        audio=audio,
         measured={
-            "level_dbov": _rounded(asked["level_dbov"] + entry_db + exit_db),
-            "level_lowered": entry_db + exit_db < 0,
-            "peak": _rounded(peak_of(sent.audio)),
-            "clipped_samples": int(np.count_nonzero(np.abs(sent.audio) > 1)),
+            "level_dbov": _rounded(asked["level_dbov"] + lowered_db),
+            "level_lowered": lowered_db < 0,
+            "peak": _rounded(peak_of(audio)),
+            "clipped_samples": int(np.count_nonzero(np.abs(audio) > 1)),
             "speech_level_dbov": _rounded(spoken_level.level_dbov),
             "activity": _rounded(spoken_level.activity),
             **_noise_figures(spoken, spoken_level, noise, noise_start_s, sample_rate, details),
             "t60_s": _rounded(response.t60_s if response else None),
             "drr_db": _rounded(response.drr_db if response else None),
             "c50_db": _rounded(response.c50_db if response else None),
-            "microphone_gain_db": _rounded(sent.microphone_gain_db),
+            **{name: _rounded(value) if isinstance(value, float) else value for name, value in figures.items()},
+            "transforms": transforms,
         },
         stems=_stems(spoken, noise, response) if stems else {},
     )
 
 
-def _response(room: dict[str, Any] | None, sounds: Sounds) -> Response | None:
-    if room is None:
-        return None
-    return sounds.generated(room) if room["kind"] == "generated" else sounds.response(room["file"], room["sha256"])
-
-
-def _noise(noise: dict[str, Any] | None, sounds: Sounds, sample_rate: int, length: int) -> tuple[Samples | None, float | None]:
-    """``length`` samples of the noise asked for, at no level in particular, and where in its recording, s, they begin."""
-    if noise is None:
-        return None, None
-    if noise["kind"] == "recording":
-        begin_s, end_s = noise["span_s"]
-        recording = sounds.noise(noise["file"], noise["sha256"])
-        return noise_excerpt(recording, sample_rate, (begin_s, end_s), noise["start_s"], length)
-    talkers = noise["talkers"]
-    if len({talker["speaker_id"] for talker in talkers}) < len(talkers):
-        raise ValueError("two talkers of a babble are the same speaker")
-    voices = [sounds.talker(talker) for talker in talkers]
-    return babble(voices, [round(talker["start_s"] * sample_rate) for talker in talkers], sample_rate, length), None
+def _transformed(sent: Sent, sample_rate: int, asked: list[dict[str, Any]]) -> tuple[Samples, float, list[dict[str, Any]]]:
+    """What was sent after the transforms, the gain taken since the first codec to stay within full scale, and what was drawn."""
+    if not asked:
+        return sent.audio, sent.exit_gain, []
+    audio, drawn = apply_transforms(sent.audio, sample_rate, asked)
+    audio, gain = within_full_scale(audio)
+    return audio, sent.exit_gain * gain, drawn
 
 
 def _noise_figures(

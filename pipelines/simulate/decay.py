@@ -61,6 +61,20 @@ def drr_db(response: NDArray[Any], sample_rate: int) -> float | None:
     return _early_to_late_db(response, round(DIRECT_S * sample_rate) + 1)
 
 
+def with_drr(response: NDArray[Any], sample_rate: int, asked_db: float) -> NDArray[Any]:
+    """``response`` (m,) with its direct sound, up to 2.5 ms after the direct path, scaled so that :func:`drr_db` is ``asked_db``.
+
+    One without any reverberation is left as it is.
+    """
+    found_db = drr_db(response, sample_rate)
+    if found_db is None:
+        return response
+    boundary = round(DIRECT_S * sample_rate) + 1
+    scaled = response.copy()
+    scaled[:boundary] *= 10 ** ((asked_db - found_db) / 20)
+    return scaled
+
+
 def c50_db(response: NDArray[Any], sample_rate: int) -> float | None:
     """Clarity: energy of the first 50 ms over all that follows (ISO 3382-1); None where nothing does."""
     return _early_to_late_db(response, round(EARLY_S * sample_rate))

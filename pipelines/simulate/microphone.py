@@ -16,7 +16,7 @@ Table = Sequence[tuple[float, float]]
 
 RESPONSES: dict[str, Table | None] = {
     "flat": None,
-    # ITU-T P.48 Table 1, nominal sending sensitivity of the intermediate reference system; beyond it the fall goes on
+    # ITU-T P.48 Table 1, nominal sending sensitivity of the intermediate reference system
     "irs_send": (
         (50, -62.0),
         (100, -42.1),
@@ -41,23 +41,56 @@ RESPONSES: dict[str, Table | None] = {
         (4000, -33.5),
         (4500, -62.0),
     ),
+    # ITU-T P.830 Annex D, which leaves the channel's low-pass to the system under test
+    "modified_irs_send": (
+        (50, -46.4),
+        (100, -28.0),
+        (200, -9.6),
+        (300, -4.8),
+        (1000, 0.0),
+        (2000, 3.8),
+        (3150, 5.8),
+        (3500, 3.4),
+        (4000, 0.2),
+        (8000, -16.4),
+        (24000, -42.7),
+    ),
+    # ITU-T P.341, sending side of a wide-band telephone
+    "p341": ((25, -9.0), (50, -2.6), (100, 0.0), (1000, 0.0), (2000, 0.2), (3150, 0.2), (3500, 0.0), (4000, 0.1), (6500, 0.1),
+             (7000, -3.2), (7500, -62.6)),
+    # the high-pass of a mobile station's input (ITU-T G.191)
+    "msin": ((25, -37.0), (50, -25.0), (100, -13.0), (200, -2.7), (300, -0.1), (500, 0.0)),
 }
-"""Name (of :data:`schemas.names.MICROPHONES`) to table; None passes everything."""
+"""Name (of :data:`schemas.names.MICROPHONES`) to table; None passes everything. Beyond what the standard tabulates the fall goes on."""
+
+BAND_FILTERS: dict[str, Table] = {
+    # ITU-T G.712, a PCM channel from 300 to 3400 Hz
+    "g712": ((50, -16.5), (100, -32.0), (200, -5.2), (300, -0.1), (1000, 0.0), (2000, 0.0), (3150, 0.4), (3500, -1.5), (4000, -14.5),
+             (4600, -32.0), (6000, -60.0)),
+}  # fmt: skip
+"""Name (of :data:`schemas.names.BAND_FILTERS`) to table."""
 
 LENGTH_S = 0.064
 GRID_HZ = 2.0
-CORRECTIONS = 3
+CORRECTIONS = 6
 
 
-@lru_cache(maxsize=32)
-def microphone(name: str, sample_rate: int) -> BlockFilter | None:
-    """The filter of the response of that ``name``, linear-phase and delay-compensated; None where it changes nothing.
+def microphone(response: str | Sequence[Sequence[float]], sample_rate: int) -> BlockFilter | None:
+    """The filter of a named ``response``, or of points of Hz and dB; None where it changes nothing.
 
-    Raises KeyError for a name that is not in :data:`RESPONSES`.
+    It is linear-phase and its delay is compensated. Raises KeyError for a name that is not in :data:`RESPONSES`.
     """
-    table = RESPONSES[name]
-    if table is None:
-        return None
+    table = RESPONSES[response] if isinstance(response, str) else tuple((float(hz), float(db)) for hz, db in response)
+    return None if table is None else _filter(tuple(table), sample_rate)
+
+
+def band_filter(name: str, sample_rate: int) -> BlockFilter:
+    """The filter of a channel of :data:`BAND_FILTERS`, linear-phase, its delay compensated. Raises KeyError for another name."""
+    return _filter(tuple(BAND_FILTERS[name]), sample_rate)
+
+
+@lru_cache(maxsize=64)
+def _filter(table: tuple[tuple[float, float], ...], sample_rate: int) -> BlockFilter:
     taps = linear_phase_taps(table, sample_rate)
     return BlockFilter(taps, delay=len(taps) // 2)
 

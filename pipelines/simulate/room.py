@@ -39,8 +39,13 @@ def convolve(x: NDArray[np.float32], response: Response) -> NDArray[np.float32]:
     return response.whole(x)
 
 
-def response_of(samples: NDArray[Any], sample_rate: int) -> Response:
-    """The :class:`Response` of ``samples`` (m,) that begin at their direct path. Raises ValueError for silence."""
+def response_of(samples: NDArray[Any], sample_rate: int, drr_db: float | None = None) -> Response:
+    """The :class:`Response` of ``samples`` (m,) that begin at their direct path.
+
+    With a ``drr_db`` the direct sound is scaled to that ratio. Raises ValueError for silence.
+    """
+    if drr_db is not None:
+        samples = decay.with_drr(samples, sample_rate, drr_db)
     boundary = round(decay.EARLY_S * sample_rate)
     early_energy = float(np.add.reduce(np.square(samples[:boundary], dtype=np.float64)))
     if not early_energy > 0:
@@ -57,12 +62,12 @@ def response_of(samples: NDArray[Any], sample_rate: int) -> Response:
     )
 
 
-def measured_response(recording: NDArray[Any], sample_rate: int) -> Response:
+def measured_response(recording: NDArray[Any], sample_rate: int, drr_db: float | None = None) -> Response:
     """The :class:`Response` of a ``recording`` (m,) of an impulse response, as measured in a room.
 
     The direct path is the first sample within 20 dB of the peak, and what is before it is dropped. The tail ends where it sinks
-    into the recording's own noise, or where less than a millionth of the energy is still to come.
-    Raises ValueError for silence.
+    into the recording's own noise, or where less than a millionth of the energy is still to come. ``drr_db`` is as in
+    :func:`response_of`. Raises ValueError for silence.
     """
     magnitude = np.abs(recording)
     if not len(recording) or not magnitude.max() > 0:
@@ -71,7 +76,7 @@ def measured_response(recording: NDArray[Any], sample_rate: int) -> Response:
     response = recording[direct:]
     response = response[: _noise_begins(response, sample_rate)]
     curve = decay.decay_curve_db(response)
-    return response_of(response[: int(np.searchsorted(-curve, -INAUDIBLE_DB))], sample_rate)
+    return response_of(response[: int(np.searchsorted(-curve, -INAUDIBLE_DB))], sample_rate, drr_db)
 
 
 def _noise_begins(response: NDArray[Any], sample_rate: int) -> int:

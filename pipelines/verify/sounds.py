@@ -46,8 +46,10 @@ class SoundSeals:
             for name, start_s in (("start_s", noise["start_s"]), ("noise_start_s", said["measured"]["noise_start_s"])):
                 if not begin - START_TOLERANCE_S <= start_s <= end + START_TOLERANCE_S:
                     yield f"{name} of noise {noise['file']} is {start_s} s, outside of its span from {begin} to {end} s"
-        if room is not None and room["kind"] == "measured":
-            yield from self._sound("response", room, split, None, place)
+        elsewhere = None if noise is None else noise.get("room")
+        for each in (room, elsewhere):
+            if each is not None and each["kind"] == "measured":
+                yield from self._sound("response", each, split, None, place)
 
     def _sound(self, kind: str, sound: dict[str, Any], split: str, span_s: Span | None, place: Place) -> Iterator[str]:
         key = str(sound["sha256"])
@@ -75,8 +77,8 @@ class SoundSeals:
 
 
 def _babble(noise: dict[str, Any] | None, target: str | None) -> Iterator[str]:
-    """What is wrong with the talkers of a row's babble."""
-    if noise is None or noise["kind"] != "babble":
+    """What is wrong with the talkers of a row's babble, or with those its noise has the spectrum of."""
+    if noise is None or noise["kind"] not in ("babble", "coloured"):
         return
     speakers = [talker["speaker_id"] for talker in noise["talkers"]]
     if target in speakers:

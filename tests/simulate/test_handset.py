@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.simulate.handset import FULL_SCALE, peak_of, send, within_full_scale
+from pipelines.simulate.handset import FULL_SCALE, NO_FIGURES, peak_of, send, within_full_scale
 from pipelines.simulate.level import active_level, gain_of_db
 from tests.simulate.signals import SAMPLE_RATE, speech_like
 
@@ -20,7 +20,8 @@ def test_no_handset_passes_everything_on(speech):
     for nothing in (None, handset()):
         sent = send(speech, speech, -26, SAMPLE_RATE, nothing)
         np.testing.assert_array_equal(sent.audio, speech)
-        assert sent[1:] == (0, 1, 1)
+        assert (sent.entry_gain, sent.exit_gain) == (1, 1)
+        assert sent.figures == NO_FIGURES
 
 
 @pytest.mark.parametrize("codecs", [(), ("g711_ulaw",), ("g711_ulaw", "g711_alaw")])
