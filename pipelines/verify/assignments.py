@@ -31,6 +31,10 @@ class Share:
     split: str
     span_s: tuple[float, float] | None = None
 
+    def describe(self) -> str:
+        """Whose it is, and the span where it is one."""
+        return self.split if self.span_s is None else f"{self.split} from {self.span_s[0]} to {self.span_s[1]} s"
+
     def meets(self, other: Share) -> bool:
         """Whether both have some of it."""
         return self.span_s is None or other.span_s is None or overlap(self.span_s, other.span_s)

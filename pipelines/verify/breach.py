@@ -19,7 +19,8 @@ CHECKS = {
 SHOWN = 20
 """Breaches of one check that are shown of one file; the others are only counted."""
 
-SHOWN_VALUE = 60
+SHOWN_VALUE = 70
+"""Characters of a value: a SHA-256 is shown whole."""
 
 
 class Breach(NamedTuple):

@@ -127,18 +127,22 @@ class Comparison:
 
     def _compare_asked(self, pair: Pair, at: NDArray[np.int64], recipes: pa.Table) -> None:
         """The row's own recipe and length are those that were planned."""
-        durations = pair.rows.column("duration").to_pylist()
+        lengths = pair.rows.column("duration").to_pylist()
         columns = (recipes.column(name).to_pylist() for name in ("asked", "duration_s"))
-        for row, planned, duration_s in zip(at.tolist(), *columns, strict=True):
-            place = f"row {int(pair.recipe_of[row]) + 1} of {pair.part}"
-            said = pair.said[row]
-            if isinstance(said, Exception):
-                self._findings.add("ledger", pair.file, row + 1, f"its recipe cannot be understood: {said}")
-            elif said["asked"] != _parsed(planned):
-                self._findings.add("ledger", pair.file, row + 1, f"what its recipe asked is not what {place} asks")
-            if durations[row] is None or duration_s is None or abs(durations[row] - duration_s) > DURATION_TOLERANCE_S:
-                told = f"duration is {durations[row]} s; it is {duration_s} s in {place}"
-                self._findings.add("ledger", pair.file, row + 1, told)
+        for index, planned, planned_s in zip(at.tolist(), *columns, strict=True):
+            said, length_s = pair.said[index], lengths[index]
+            if not isinstance(said, Exception) and said["asked"] != _parsed(planned):
+                self._tell_pair(pair, index, "what its recipe asks is not what {} does")
+            if length_s is None or planned_s is None or abs(length_s - planned_s) > DURATION_TOLERANCE_S:
+                told = f"its length is not that of {{}}: {length_s} s as a row, {planned_s} s as a recipe"
+                self._tell_pair(pair, index, told)
+
+    def _tell_pair(self, pair: Pair, index: int, message: str) -> None:
+        """A row and its recipe disagree; the message has a place for where the other one is."""
+        row, recipe = (pair.file, index + 1), (str(pair.part), int(pair.recipe_of[index]) + 1)
+        is_recipe = pair.part in self._changed and pair.file not in self._changed
+        (file, number), (other, other_number) = (recipe, row) if is_recipe else (row, recipe)
+        self._findings.add("ledger", file, number, message.format(f"row {other_number} of {other}"))
 
 
 _MANIFEST_COLUMNS = (*SAID, *SOURCE, "condition")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.verify.breach import Findings, shown
+from pipelines.verify.breach import Findings, one_line, shown
 from pipelines.verify.claims import CORPUS_JSON, Claims
 from pipelines.verify.pairs import DRAWN, RECIPE_FILES, SHARD_FILES, Names, Pair, read_pairs
 from pipelines.verify.records import MANIFEST_FILES, ManifestIndex
@@ -59,7 +59,9 @@ class RowLedger:
         for row, (key, source, origin, *drawn, said) in enumerate(rows, 1):
             problem = None
             asked = {} if isinstance(said, Exception) else said["asked"]
-            if origin not in ("recorded", "simulated"):
+            if isinstance(said, Exception):
+                problem = f"its recipe cannot be understood: {one_line(said)}"
+            elif origin not in ("recorded", "simulated"):
                 problem = f"origin is {shown(origin)}"
             elif (origin == "recorded") != (key == source):
                 problem = f"a {origin} row, but its id is {shown(key)} and its source_id {shown(source)}"

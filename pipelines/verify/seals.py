@@ -6,7 +6,7 @@ does a second one find their rows.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -86,13 +86,17 @@ class PeopleSeals:
         """Name the rows of what stands in two splits, and the assignments that no row follows."""
         shared = self._splits.shared()
         places: dict[Key, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
+        at_home: Counter[tuple[Key, str]] = Counter()
         for pair in read_pairs(reader, names) if shared else ():
+            speakers = pair.rows.column("speaker_id").to_pylist()
             for row, key in _keys(pair):
                 if digest(_joined(key)) in shared:
                     places[key][pair.split].append((pair.file, row))
+                    share = self._assignments.speakers.get(speakers[row - 1])
+                    at_home[key, pair.split] += share is not None and share.split == pair.split
         for key, by_split in sorted(places.items()):
             if len(by_split) > 1:
-                self._name_shared(key, by_split)
+                self._name_shared(key, by_split, {split: at_home[key, split] for split in by_split})
         for speaker, elsewhere in sorted(self._misplaced.items()):
             if (SPEAKER, speaker) not in places:
                 share = self._assignments.speakers[speaker]
@@ -100,11 +104,11 @@ class PeopleSeals:
                 told = f"speaker {shown(speaker)} is assigned to {share.split}, but stands in {split} (row {row} of {file})"
                 self._findings.add("seals", ASSIGNMENTS, share.row, told)
 
-    def _name_shared(self, key: Key, by_split: Mapping[str, list[Place]]) -> None:
-        """Its rows outside of its own split: the assigned one, else the one with most of them."""
+    def _name_shared(self, key: Key, by_split: Mapping[str, list[Place]], at_home: Mapping[str, int]) -> None:
+        """Its rows outside of its own split: a speaker's is assigned, that of others has most rows whose speakers are."""
         kind, name = key
         share = self._assignments.speakers.get(name) if kind == SPEAKER else None
-        home = share.split if share and share.split in by_split else max(sorted(by_split), key=lambda split: len(by_split[split]))
+        home = max(sorted(by_split), key=lambda split: (share and share.split == split, at_home[split], len(by_split[split])))
         home_file, home_row = by_split[home][0]
         for split, places in by_split.items():
             for file, row in places if split != home else ():

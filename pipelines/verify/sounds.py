@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from pipelines.verify.assignments import ASSIGNMENTS, Assignments, Share
@@ -23,14 +25,14 @@ class SoundSeals:
     def __init__(self, assignments: Assignments, findings: Findings) -> None:
         self._assignments = assignments
         self._findings = findings
-        self._used: dict[tuple[str, str], dict[tuple[str, Span | None], Place]] = defaultdict(dict)
+        self._used: dict[tuple[str, str], dict[tuple[str, Span | None], _Use]] = defaultdict(dict)
 
     def add(self, pair: Pair) -> None:
         """Check the rows of a shard."""
         speakers = pair.rows.column("speaker_id").to_pylist()
         for row, (said, speaker) in enumerate(zip(pair.said, speakers, strict=True), 1):
             if isinstance(said, Exception) or said["asked"] is None:
-                continue  # the ledger names what cannot be understood
+                continue  # a recorded row, or one that the ledger names
             try:
                 problems = [*self._sounds(said, pair.split, (pair.file, row)), *_babble(said["asked"]["noise"], speaker)]
             except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -42,38 +44,73 @@ class SoundSeals:
         noise, room = said["asked"]["noise"], said["asked"]["room"]
         if noise is not None and noise["kind"] == "recording":
             begin, end = (float(edge) for edge in noise["span_s"])
-            yield from self._sound("noise", noise, split, (begin, end), place)
+            self._note("noise", noise, split, (begin, end), place)
             for name, start_s in (("start_s", noise["start_s"]), ("noise_start_s", said["measured"]["noise_start_s"])):
                 if not begin - START_TOLERANCE_S <= start_s <= end + START_TOLERANCE_S:
                     yield f"{name} of noise {noise['file']} is {start_s} s, outside of its span from {begin} to {end} s"
         elsewhere = None if noise is None else noise.get("room")
         for each in (room, elsewhere):
             if each is not None and each["kind"] == "measured":
-                yield from self._sound("response", each, split, None, place)
+                self._note("response", each, split, None, place)
 
-    def _sound(self, kind: str, sound: dict[str, Any], split: str, span_s: Span | None, place: Place) -> Iterator[str]:
-        key = str(sound["sha256"])
-        self._used[kind, key].setdefault((split, span_s), place)
-        if not self._assignments.known:
-            return
-        shares = self._assignments.sounds.get((kind, key), [])
-        own = [share for share in shares if share.split == split]
-        what = f"{kind} {sound['file']}" if span_s is None else f"{kind} {sound['file']} from {span_s[0]} to {span_s[1]} s"
-        if not any(span_s is None or share.holds(span_s) for share in own):
-            owners = ", ".join(f"{share.split} (row {share.row})" for share in own or shares) or "no split"
-            yield f"uses {what}, which {ASSIGNMENTS} does not give to {split}: it has {sound['file']} given to {owners}"
+    def _note(self, kind: str, sound: dict[str, Any], split: str, span_s: Span | None, place: Place) -> None:
+        uses = self._used[kind, str(sound["sha256"])]
+        use = uses.setdefault((split, span_s), _Use(kind, str(sound["file"]), split, span_s, place))
+        use.rows += 1
 
     def finish(self) -> None:
-        """Name what two splits used, whatever was assigned."""
-        for (kind, _), uses in sorted(self._used.items()):
-            in_order = sorted(uses.items(), key=lambda use: (use[1], use[0][0]))
-            for number, ((split, span_s), (file, row)) in enumerate(in_order):
-                for (other_split, other_s), (other_file, other_row) in in_order[:number]:
-                    if other_split != split and Share(0, split, span_s).meets(Share(0, other_split, other_s)):
-                        what = kind if span_s is None else f"{kind} from {span_s[0]} to {span_s[1]} s"
-                        told = f"its {what} stands in {split} here and in {other_split} in row {other_row} of {other_file}"
-                        self._findings.add("seals", file, row, told)
-                        break
+        """Name, at the first row that has it, what a split was not given and what two splits used."""
+        for (kind, key), uses in sorted(self._used.items()):
+            shares = self._assignments.sounds.get((kind, key), [])
+            in_order = sorted(uses.values(), key=lambda use: use.first)
+            for use in in_order:
+                use.is_given = any(use.is_from(share) for share in shares)
+                if self._assignments.known and not use.is_given:
+                    given = ", ".join(f"{share.describe()} (row {share.row})" for share in shares) or "none"
+                    told = f"{use} is not {use.split}'s; what {ASSIGNMENTS} gives of it: {given}"
+                    self._findings.add("seals", *use.first, told)
+            for one, other in combinations(in_order, 2):
+                if one.split != other.split and one.share.meets(other.share):
+                    right, wrong = (other, one) if other.is_given and not one.is_given else (one, other)
+                    where = f"row {right.first[1]} of {right.first[0]}"
+                    told = f"{wrong} stands in {wrong.split} here and in {right.split} in {where}"
+                    self._findings.add("seals", *wrong.first, told)
+
+
+@dataclass
+class _Use:
+    """A split's use of a sound, or of a span of it.
+
+    Attributes:
+        kind: noise or response.
+        file: the sound's, for people to read.
+        split: which.
+        span_s: start and end; None for a response.
+        first: the first row that has it.
+        rows: how many have it.
+        is_given: whether the assignments give it to the split.
+    """
+
+    kind: str
+    file: str
+    split: str
+    span_s: Span | None
+    first: Place
+    rows: int = 0
+    is_given: bool = False
+
+    @property
+    def share(self) -> Share:
+        """What it takes up."""
+        return Share(0, self.split, self.span_s)
+
+    def is_from(self, share: Share) -> bool:
+        """Whether it lies within what was given."""
+        return share.split == self.split and (self.span_s is None or share.holds(self.span_s))
+
+    def __str__(self) -> str:
+        span = "" if self.span_s is None else f" from {self.span_s[0]} to {self.span_s[1]} s"
+        return f"{self.kind} {self.file}{span}, used in {self.rows} row{'s' if self.rows > 1 else ''},"
 
 
 def _babble(noise: dict[str, Any] | None, target: str | None) -> Iterator[str]:
