@@ -34,8 +34,8 @@ class NoiseConfig(Section):
     jitter: Annotated[Range, within(0, 0.5)] = Field(
         (0.0, 0.0), description="how much earlier or later than regular it may begin, as a share of the repetition"
     )
-    ramp_s: Annotated[Range, within(0, math.inf)] = Field(
-        (0.005, 0.005), description="time in which it swells to its level, and dies away, s"
+    ramp_s: Annotated[Range, within(0, math.inf)] | None = Field(
+        None, description="time in which it swells to its level, and dies away, s; by default 10 ms, of short bursts a quarter"
     )
     point_source: bool | None = Field(
         None,
@@ -62,7 +62,7 @@ class NoiseConfig(Section):
     def _bursts_fit(self, fastest_hz: float) -> None:
         if self.duty[1] + 2 * self.jitter[1] > 1:
             raise ValueError(f"duty {self.duty[1]:g} and jitter {self.jitter[1]:g} let a burst begin before the last one ends")
-        if 2 * self.ramp_s[1] * fastest_hz > self.duty[0]:
+        if self.ramp_s is not None and 2 * self.ramp_s[1] * fastest_hz > self.duty[0]:
             raise ValueError(f"ramp_s {self.ramp_s[1]:g} is more than half of the shortest burst, {self.duty[0] / fastest_hz:.4g} s")
 
     @property

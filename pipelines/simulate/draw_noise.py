@@ -13,6 +13,9 @@ from schemas.acoustics import NoiseConfig
 SPECTRUM_TALKERS = 10
 """Talkers, at most, whose long-term spectrum speech-shaped noise has; that of ten differs little from that of any others."""
 
+LONGEST_RAMP_S = 0.01
+"""Of a machine's bursts where none is asked: shorter ones would spread each harmonic over its neighbours."""
+
 
 def draw_noise(
     bank: str,
@@ -61,13 +64,15 @@ def _babble(bank: str, noise: NoiseConfig, uniform: Uniform, pool: TalkerPool) -
 
 def _machine(noise: NoiseConfig, uniform: Uniform) -> dict[str, Any]:
     repetition_hz = None if noise.repetition_hz is None else uniform.within("repetition_hz", noise.repetition_hz)
+    duty = uniform.within("duty", noise.duty)
+    ramp_s = min(LONGEST_RAMP_S, duty / (repetition_hz or 1) / 4)
     return {
         "fundamental_hz": uniform.within("fundamental_hz", noise.fundamental_hz or (1.0, 1.0)),
         "harmonics_db": list(noise.harmonics_db),
         "repetition_hz": repetition_hz,
-        "duty": uniform.within("duty", noise.duty),
+        "duty": duty,
         "jitter": uniform.within("jitter", noise.jitter),
-        "ramp_s": uniform.within("ramp_s", noise.ramp_s),
+        "ramp_s": uniform.within("ramp_s", noise.ramp_s or (ramp_s, ramp_s)),
         "start_s": uniform.within("noise_start", (0.0, 0.0 if repetition_hz is None else 1 / repetition_hz)),
         "seed": uniform.seed(),
     }
