@@ -2,13 +2,23 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from pipelines.simulate.microphone import RESPONSES, linear_phase_taps, microphone
+from pipelines.simulate.microphone import BAND_FILTERS, RESPONSES, band_filter, linear_phase_taps, microphone
+from schemas.names import BAND_FILTERS as BAND_FILTER_NAMES
 from schemas.names import MICROPHONES
 
 P48_SEND = {
     200: -15.5, 250: -10.6, 300: -7.6, 315: -7.1, 400: -4.7, 500: -3.2, 630: -2.4, 800: -1.2, 1000: 0.0,
     1250: 1.4, 1600: 3.1, 2000: 4.0, 2500: 5.5, 3000: 5.2, 3150: 5.5, 3500: -3.6,
 }  # fmt: skip
+
+# the published figures, re 1 kHz; what lies in a response's band is held to half a decibel
+IN_BAND = {
+    "modified_irs_send": {100: -28.0, 200: -9.6, 300: -4.8, 2000: 3.8, 3150: 5.8, 3500: 3.4, 4000: 0.2},
+    "p341": {50: -2.6, 100: 0.0, 200: 0.0, 300: 0.0, 2000: 0.2, 3150: 0.2, 3500: 0.0, 4000: 0.1, 7000: -3.2},
+    "msin": {50: -25.0, 100: -13.0, 200: -2.7, 300: -0.1, 2000: 0.0, 3150: 0.0, 3500: 0.0, 4000: 0.0, 7000: 0.0, 7500: 0.0},
+    "g712": {200: -5.2, 300: -0.1, 2000: 0.0, 3150: 0.4, 3500: -1.5},
+}
+OUT_OF_BAND = {"p341": {7500: -50.0}, "g712": {50: -15.0, 100: -28.0, 4000: -14.0, 5000: -30.0}}
 
 
 def gain_db(taps: np.ndarray, hz: float, rate: int) -> float:
@@ -17,6 +27,29 @@ def gain_db(taps: np.ndarray, hz: float, rate: int) -> float:
 
 def test_every_name_of_the_configuration_has_a_response():
     assert set(RESPONSES) == set(MICROPHONES)
+    assert set(BAND_FILTERS) == set(BAND_FILTER_NAMES)
+
+
+@pytest.mark.parametrize("name", IN_BAND)
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 44100, 48000])
+def test_every_response_has_its_published_figures(name, rate):
+    taps = (band_filter if name == "g712" else microphone)(name, rate).taps
+    reference = gain_db(taps, 1000, rate)
+    for hz, db in IN_BAND[name].items():
+        if hz < 0.49 * rate:
+            assert gain_db(taps, hz, rate) - reference == pytest.approx(db, abs=0.5), hz
+    for hz, db in OUT_OF_BAND.get(name, {}).items():
+        if hz < 0.49 * rate:
+            assert gain_db(taps, hz, rate) - reference <= db, hz
+
+
+@pytest.mark.parametrize("rate", [16000, 48000])
+def test_a_curve_of_one_s_own_is_followed(rate):
+    points = [[100, -12], [300, -3], [1000, 0], [3000, 6], [6000, -9]]
+    taps = microphone(points, rate).taps
+    for hz, db in points:
+        assert gain_db(taps, hz, rate) == pytest.approx(db, abs=0.5)
+    assert gain_db(taps, 550, rate) == pytest.approx(-1.5, abs=0.3)  # half way in the logarithm of frequency
 
 
 @pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 44100, 48000])
