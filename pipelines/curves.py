@@ -45,7 +45,9 @@ def _read(file: YamlFile, handset: str, path: str, base: str) -> list[list[float
         except ValueError as error:
             if number == 1:
                 continue  # a heading
-            raise file.error(setting, f"{path!r}, line {number}: expected a frequency in Hz and a gain in dB, found {','.join(row)!r}") from error
+            raise file.error(
+                setting, f"{path!r}, line {number}: expected a frequency in Hz and a gain in dB, found {','.join(row)!r}"
+            ) from error
         points.append([frequency_hz, gain_db])
     try:
         return list(HandsetConfig(microphone=points).microphone)  # type: ignore[arg-type]

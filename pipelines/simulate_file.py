@@ -76,7 +76,8 @@ def _condition(settings: Settings, name: str) -> ConditionConfig:
     if name not in known:
         raise ConfigError(f"{settings.location}: there is no condition {name!r}; known: {', '.join(known)}")
     if not known[name].is_simulated:
-        raise ConfigError(f"{settings.location}: {name!r} names no noise, handset, room or transform, so there is nothing to simulate")
+        lacking = "names no noise, handset, room or transform, so there is nothing to simulate"
+        raise ConfigError(f"{settings.location}: {name!r} {lacking}")
     return known[name]
 
 

@@ -29,8 +29,12 @@ class NoiseConfig(Section):
     harmonics_db: Annotated[list[float], Field(min_length=1)] = Field(
         [0.0], description="levels of the fundamental and of each harmonic after it, dB re each other"
     )
-    repetition_hz: PositiveRange | None = Field(None, description="how often the machine sounds in a second; by default all the time")
-    duty: Annotated[PositiveRange, within(0, 1)] = Field((0.5, 0.5), description="share of each repetition during which it sounds")
+    repetition_hz: PositiveRange | None = Field(
+        None, description="how often the machine sounds in a second; by default all the time"
+    )
+    duty: Annotated[PositiveRange, within(0, 1)] = Field(
+        (0.5, 0.5), description="share of each repetition during which it sounds"
+    )
     jitter: Annotated[Range, within(0, 0.5)] = Field(
         (0.0, 0.0), description="how much earlier or later than regular it may begin, as a share of the repetition"
     )
@@ -39,7 +43,7 @@ class NoiseConfig(Section):
     )
     point_source: bool | None = Field(
         None,
-        description="whether it comes from one place in the condition's room, through a response of its own; by default only a machine does",
+        description="whether it comes from one place in the room, with a response of its own; a machine does by default",
     )
 
     @model_validator(mode="after")
@@ -47,7 +51,7 @@ class NoiseConfig(Section):
         given = [key for key in ("files", "talkers", "colour", "fundamental_hz") if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError(
-                "give one of 'files' (noise recordings), 'talkers' (babble), 'colour' (stationary noise) or 'fundamental_hz' (a machine)"
+                "give one of 'files' (noise recordings), 'talkers' (babble), 'colour' (stationary), 'fundamental_hz' (a machine)"
                 + (f", not {' and '.join(map(repr, given))}" if given else "")
             )
         if self.talkers is not None and self.talkers[0] < 1:
@@ -63,7 +67,9 @@ class NoiseConfig(Section):
         if self.duty[1] + 2 * self.jitter[1] > 1:
             raise ValueError(f"duty {self.duty[1]:g} and jitter {self.jitter[1]:g} let a burst begin before the last one ends")
         if self.ramp_s is not None and 2 * self.ramp_s[1] * fastest_hz > self.duty[0]:
-            raise ValueError(f"ramp_s {self.ramp_s[1]:g} is more than half of the shortest burst, {self.duty[0] / fastest_hz:.4g} s")
+            raise ValueError(
+                f"ramp_s {self.ramp_s[1]:g} is more than half of the shortest burst, {self.duty[0] / fastest_hz:.4g} s"
+            )
 
     @property
     def kind(self) -> NoiseKind:
@@ -100,9 +106,7 @@ def _whole_keys(value: object) -> object:
     return value
 
 
-Octaves = Annotated[
-    dict[int, PositiveRange], BeforeValidator(_whole_keys), AfterValidator(_known_octaves), Field(strict=False)
-]
+Octaves = Annotated[dict[int, PositiveRange], BeforeValidator(_whole_keys), AfterValidator(_known_octaves), Field(strict=False)]
 ReverberationTime = Annotated[
     Annotated[PositiveRange, Tag("[range]")] | Annotated[Octaves, Tag("[octaves]")],
     Discriminator(lambda value: "[octaves]" if isinstance(value, dict) else "[range]"),

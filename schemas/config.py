@@ -144,7 +144,9 @@ class ConditionConfig(Section):
     level_dbov: Annotated[Range, within(-60, 0)] = Field(
         (-26.0, -26.0), description="active level of the speech's early part at the output, dBov"
     )
-    transforms: list[TransformConfig] = Field(default_factory=list, description="transforms of audiomentations, applied last, in order")
+    transforms: list[TransformConfig] = Field(
+        default_factory=list, description="transforms of audiomentations, applied last, in order"
+    )
     match: dict[str, Bounds | list[str | int | float]] | None = Field(
         None, description="manifest column: {min, max} or a list of values; all must hold"
     )
@@ -232,7 +234,9 @@ class CorpusConfig(Section):
             for section in ("noise", "handset", "room"):
                 used, known = getattr(condition, section), getattr(self, section + "s")
                 if used is not None and used not in known:
-                    raise ValueError(f"conditions: {condition.name!r} names the {section} {used!r}, which is not under '{section}s'")
+                    raise ValueError(
+                        f"conditions: {condition.name!r} names the {section} {used!r}, which is not under '{section}s'"
+                    )
         for name in self.donor_conditions or []:
             if name not in names:
                 raise ValueError(f"donor_conditions: there is no condition {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
@@ -19,7 +20,7 @@ def _known_codec(name: str) -> str:
 def _a_curve(points: list[list[float]]) -> list[list[float]]:
     if len(points) < 2 or any(len(point) != 2 for point in points):
         raise ValueError("a response is at least two points, each a frequency in Hz and a gain in dB")
-    if points[0][0] <= 0 or any(low[0] >= high[0] for low, high in zip(points, points[1:], strict=False)):
+    if points[0][0] <= 0 or any(low[0] >= high[0] for low, high in itertools.pairwise(points)):
         raise ValueError("the frequencies of a response are positive and rise from point to point")
     return points
 
@@ -38,11 +39,17 @@ class AgcConfig(Section):
     """Automatic gain control: ``ratio`` dB of level become one, both ways from the target, at most so much gain or loss."""
 
     target_dbov: Annotated[Range, within(-60, 0)] = Field((-26.0, -26.0), description="level that passes unchanged, dBov")
-    ratio: Annotated[Range, within(1, 1000)] = Field((4.0, 4.0), description="compression: dB at the input that become one at the output")
+    ratio: Annotated[Range, within(1, 1000)] = Field(
+        (4.0, 4.0), description="compression: dB at the input that become one at the output"
+    )
     max_gain_db: Annotated[Range, within(0, 60)] = Field((12.0, 12.0), description="the most it raises what is quieter, dB")
     max_loss_db: Annotated[Range, within(0, 60)] = Field((24.0, 24.0), description="the most it lowers what is louder, dB")
-    attack_ms: Annotated[Range, within(0.1, 10000)] = Field((5.0, 5.0), description="time constant of the level when it rises, ms")
-    release_ms: Annotated[Range, within(0.1, 60000)] = Field((200.0, 200.0), description="time constant of the level when it falls, ms")
+    attack_ms: Annotated[Range, within(0.1, 10000)] = Field(
+        (5.0, 5.0), description="time constant of the level when it rises, ms"
+    )
+    release_ms: Annotated[Range, within(0.1, 60000)] = Field(
+        (200.0, 200.0), description="time constant of the level when it falls, ms"
+    )
 
 
 class PacketLossConfig(Section):

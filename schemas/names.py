@@ -33,7 +33,7 @@ CODECS = {
         for rate in ("4.75", "5.15", "5.9", "6.7", "7.4", "7.95", "10.2", "12.2")
     },
     "opus_<kbit/s>": "Opus (RFC 6716), 48 kHz, any constant rate from 6 to 256 kbit/s, e.g. `opus_24` (PyAV)",
-    "mp3_<kbit/s>": "MP3 at one of its constant rates, e.g. `mp3_32`: 8, 16, 24 at 16 kHz, up to 160 at 24 kHz, to 320 at 48 kHz (PyAV)",
+    "mp3_<kbit/s>": "MP3 at a constant rate, e.g. `mp3_32`: under 32 at 16 kHz, to 160 at 24 kHz, to 320 at 48 kHz (PyAV)",
 }
 
 OPUS_KBIT_S = (6.0, 256.0)
@@ -43,7 +43,7 @@ NOISE_COLOURS = {
     "white": "the same power in every hertz",
     "pink": "the same power in every octave",
     "brown": "3 dB an octave less than pink",
-    "speech_shaped": "the long-term spectrum of recordings of the corpus, of the same split and never of the speaker it is mixed with",
+    "speech_shaped": "the long-term spectrum of the corpus's own talkers, of the same split, never of the target speaker",
 }
 
 _RATED = re.compile(r"(opus|mp3|amr_nb|g726)_(\d+(?:\.\d+)?)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -25,8 +25,9 @@ Every column, setting, rule and name, generated from `schemas/` by `make referen
 def reference() -> str:
     """The whole page."""
     parts = [HEAD, "## Tables\n", *_tables(), "## JSON documents\n", *_documents(), "## Settings of corpus.yaml\n", *_settings()]
-    parts += ["## Rules of quarantine\n", _rules(), "## Noise colours\n", _names(NOISE_COLOURS), "## Microphones\n", _names(MICROPHONES)]
-    parts += ["## Band filters\n", _names(BAND_FILTERS), "## Codecs\n", _names(CODECS), "## Handset presets\n", _presets()]
+    parts += ["## Rules of quarantine\n", _rules(), "## Noise colours\n", _names(NOISE_COLOURS)]
+    parts += ["## Microphones\n", _names(MICROPHONES), "## Band filters\n", _names(BAND_FILTERS)]
+    parts += ["## Codecs\n", _names(CODECS), "## Handset presets\n", _presets()]
     return "\n".join(parts)
 
 
@@ -100,7 +101,7 @@ def _names(names: dict[str, str]) -> str:
     return _markdown(("name", "what it is"), [(f"`{name}`", doc) for name, doc in names.items()])
 
 
-def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 

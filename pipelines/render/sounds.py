@@ -31,8 +31,8 @@ Value = TypeVar("Value")
 class SoundLibrary:
     """Sounds by the names recipes give them, mono at the corpus's sampling rate.
 
-    It is what :class:`pipelines.simulate.noise_source.Sounds` asks for. Each kind is kept up to a fixed number, the least recently used
-    one leaving first, so a worker's memory does not grow with the corpus.
+    It is what :class:`pipelines.simulate.noise_source.Sounds` asks for. Each kind is kept up to a fixed number, the least
+    recently used one leaving first, so a worker's memory does not grow with the corpus.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -77,7 +77,8 @@ class SoundLibrary:
 
     def generated(self, room: dict[str, Any]) -> Response:
         """A generated room response."""
-        return _kept(self._responses, json.dumps(room, sort_keys=True), KEPT_RESPONSES, lambda: generated_response(room, self._rate))
+        key = json.dumps(room, sort_keys=True)
+        return _kept(self._responses, key, KEPT_RESPONSES, lambda: generated_response(room, self._rate))
 
     def talker(self, talker: dict[str, Any]) -> Samples:
         """A recording that stands in babble."""

@@ -12,7 +12,7 @@ BLOCK_S = 0.001
 
 
 def static_gain_db(level_dbov: float, agc: dict[str, Any]) -> float:
-    """The gain that a lasting level of ``level_dbov`` gets: of each dB away from the target 1 - 1/ratio is taken back, within limits."""
+    """The gain of a lasting level: of each dB away from the target 1 - 1/ratio is taken back, within limits."""
     gain = (agc["target_dbov"] - level_dbov) * (1 - 1 / agc["ratio"])
     return float(min(max(gain, -agc["max_loss_db"]), agc["max_gain_db"]))
 
@@ -20,8 +20,9 @@ def static_gain_db(level_dbov: float, agc: dict[str, Any]) -> float:
 def agc_gain(x: NDArray[np.float32], sample_rate: int, agc: dict[str, Any]) -> NDArray[np.float32]:
     """The gain (n,) that ``agc`` gives each sample of ``x`` (n,).
 
-    Its power, block by block of 1 ms, goes through a one-pole filter of ``attack_ms`` where it rises and of ``release_ms`` where it
-    falls, and from there through the static curve. It starts at the target level. Between blocks the gain in dB is linear.
+    Its power, block by block of 1 ms, goes through a one-pole filter of ``attack_ms`` where it rises and of ``release_ms``
+    where it falls, and from there through the static curve. It starts at the target level. Between blocks the gain in dB is
+    linear.
     """
     block = max(1, round(BLOCK_S * sample_rate))
     count = -(-len(x) // block)

@@ -10,9 +10,10 @@ LONGEST_S = 0.1
 
 
 def delay_left_ms(before: NDArray[np.float32], after: NDArray[np.float32], sample_rate: int) -> float | None:
-    """By how much ``after`` (n,) is later than ``before`` (n,): the lag of their correlation's peak within 100 ms; None for silence.
+    """By how much ``after`` (n,) is later than ``before`` (n,): the lag of their correlation's peak; None for silence.
 
-    To the sample. A codec that does not keep waveforms moves the peak by up to a pitch period without being later.
+    Within 100 ms, and to the sample. A codec that does not keep waveforms moves the peak by up to a pitch period without
+    being later.
     """
     reach = min(round(LONGEST_S * sample_rate), max(len(before) - 1, 0))
     size = scipy.fft.next_fast_len(len(before) + reach + 1, real=True)

@@ -1,8 +1,9 @@
 """One simulation: clean speech and an asked record in, the audio and what was measured on it out.
 
-Room, then noise, then handset, then what transforms the condition names. The signal-to-noise ratio holds where speech and noise meet: the active level (ITU-T P.56) of the
-speech as it is summed, reverberation included, over the RMS of the noise. The output's level is set by the speech's early part,
-what the room's first 50 ms make of it: an active level of -26 dBov unless asked otherwise.
+Room, then noise, then handset, then what transforms the condition names. The signal-to-noise ratio holds where speech and noise
+meet: the active level (ITU-T P.56) of the speech as it is summed, reverberation included, over the RMS of the noise. The
+output's level is set by the speech's early part, what the room's first 50 ms make of it: an active level of -26 dBov unless
+asked otherwise.
 """
 
 from __future__ import annotations

@@ -26,9 +26,7 @@ def coloured_noise(colour: str, sample_rate: int, length: int, seed: int) -> NDA
     return _shaped(np.maximum(frequency, LOWEST_HZ) ** -SLOPES[colour], length, seed)
 
 
-def speech_shaped_noise(
-    spectra: Sequence[NDArray[np.float64]], sample_rate: int, length: int, seed: int
-) -> NDArray[np.float32]:
+def speech_shaped_noise(spectra: Sequence[NDArray[np.float64]], sample_rate: int, length: int, seed: int) -> NDArray[np.float32]:
     """``length`` samples of noise with the mean of ``spectra``, long-term spectra of as many talkers.
 
     Each is one of :func:`long_term_spectrum`, so that every talker counts alike.
@@ -51,7 +49,7 @@ def long_term_spectrum(x: NDArray[np.float32], sample_rate: int) -> NDArray[np.f
     frames = np.lib.stride_tricks.sliding_window_view(padded, window)[:: window // 2] * np.hanning(window).astype(np.float32)
     spectra = scipy.fft.rfft(frames)
     power = np.add.reduce(np.square(spectra.real, dtype=np.float64) + np.square(spectra.imag, dtype=np.float64), axis=0)
-    return _smoothed(power) / len(frames) / 10 ** (level / 10)
+    return np.asarray(_smoothed(power) / len(frames) / 10 ** (level / 10))
 
 
 def _smoothed(power: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -60,12 +58,12 @@ def _smoothed(power: NDArray[np.float64]) -> NDArray[np.float64]:
     reach = 2 ** (SMOOTHED_OCTAVES / 2)
     low = np.floor(index / reach).astype(np.int64)
     high = np.minimum(np.ceil(index * reach).astype(np.int64) + 1, len(power))
-    return (total[high] - total[low]) / (high - low)
+    return np.asarray((total[high] - total[low]) / (high - low))
 
 
 def _frequencies(sample_rate: int, length: int) -> NDArray[np.float64]:
     size = scipy.fft.next_fast_len(max(length, 1), real=True)
-    return np.arange(size // 2 + 1) * (sample_rate / size)
+    return np.asarray(np.arange(size // 2 + 1) * (sample_rate / size), dtype=np.float64)
 
 
 def _shaped(amplitude: NDArray[np.float64], length: int, seed: int) -> NDArray[np.float32]:

@@ -70,7 +70,7 @@ def with_drr(response: NDArray[Any], sample_rate: int, asked_db: float) -> NDArr
     if found_db is None:
         return response
     boundary = round(DIRECT_S * sample_rate) + 1
-    scaled = response.copy()
+    scaled: NDArray[Any] = response.copy()
     scaled[:boundary] *= 10 ** ((asked_db - found_db) / 20)
     return scaled
 

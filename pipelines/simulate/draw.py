@@ -81,6 +81,7 @@ def draw(
         "noise": drawn,
         "handset": handset,
         "transforms": [
-            {"name": transform.name, "parameters": transform.parameters, "seed": uniform.seed()} for transform in condition.transforms
+            {"name": transform.name, "parameters": transform.parameters, "seed": uniform.seed()}
+            for transform in condition.transforms
         ],
     }

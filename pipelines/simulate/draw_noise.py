@@ -59,7 +59,9 @@ def _babble(bank: str, noise: NoiseConfig, uniform: Uniform, pool: TalkerPool) -
     if len(pool) < fewest:
         raise TooFewTalkers(f"the babble {bank!r} needs {fewest} talkers; this split has {len(pool)} beside the target speaker")
     talkers = pool.draw(fewest + uniform.index("talkers", min(most, len(pool)) - fewest + 1), uniform.generator)
-    return {"talkers": [asdict(talker) | {"start_s": uniform.within("talker_start", (0.0, talker.duration_s))} for talker in talkers]}
+    return {
+        "talkers": [asdict(talker) | {"start_s": uniform.within("talker_start", (0.0, talker.duration_s))} for talker in talkers]
+    }
 
 
 def _machine(noise: NoiseConfig, uniform: Uniform) -> dict[str, Any]:
@@ -82,6 +84,8 @@ def _coloured(bank: str, noise: NoiseConfig, uniform: Uniform, pool: TalkerPool)
     talkers: list[Talker] = []
     if noise.colour == "speech_shaped":
         if not len(pool):
-            raise TooFewTalkers(f"the noise {bank!r} takes its spectrum from other talkers; this split has none beside the target speaker")
+            raise TooFewTalkers(
+                f"the noise {bank!r} takes its spectrum from other talkers; this split has none beside the target speaker"
+            )
         talkers = pool.draw(min(SPECTRUM_TALKERS, len(pool)), uniform.generator)
     return {"colour": noise.colour, "talkers": [asdict(talker) for talker in talkers], "seed": uniform.seed()}

@@ -61,7 +61,7 @@ def draw_room(
 
 
 def draw_elsewhere(room: dict[str, Any], responses: Sequence[ResponseFile], seed: int) -> dict[str, Any]:
-    """The room of a noise that comes from one place: another in the same generated ``room``, or another of its measured responses.
+    """The room of a noise from one place: another in the same generated ``room``, or another of its measured responses.
 
     The same response where there is no other.
     """
@@ -90,9 +90,9 @@ def _positions(
 ) -> tuple[Position, Position]:
     """Talker and microphone within their boxes, half a metre off the walls where room and boxes allow that.
 
-    Without a distance both are anywhere in their boxes. Else the microphone is, and the talker in any direction, at most 30° above or
-    below, that leaves it in its own; where chance does not find such a pair and no boxes are given, they stand on the room's
-    diagonal.
+    Without a distance both are anywhere in their boxes. Else the microphone is, and the talker in any direction, at most 30°
+    above or below, that leaves it in its own; where chance does not find such a pair and no boxes are given, they stand on the
+    room's diagonal.
     """
     dimensions = np.array(dimensions_m)
     source_box, receiver_box = _box(dimensions, source_m, WALL_M), _box(dimensions, receiver_m, WALL_M)

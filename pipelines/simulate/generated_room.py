@@ -1,8 +1,9 @@
 """Generated room responses: image sources for the early reflections, decaying noise for all that follows.
 
 A hybrid of the image sources of a shoebox (Allen & Berkley 1979) up to the third order, and of a Gaussian tail that decays
-exponentially in each octave, as a diffuse field does, from the mixing time on (Polack 1993). Eyring's formula gives the absorption,
-the critical distance the energy of the tail, so that reverberation time and direct-to-reverberant ratio are those of the geometry.
+exponentially in each octave, as a diffuse field does, from the mixing time on (Polack 1993). Eyring's formula gives the
+absorption, the critical distance the energy of the tail, so that reverberation time and direct-to-reverberant ratio are those
+of the geometry.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ _IMAGES = np.array(
 def generated_response(room: dict[str, Any], sample_rate: int) -> Response:
     """The response of a ``room`` of kind ``generated``, as :mod:`pipelines.simulate.draw_room` draws it.
 
-    ``room`` gives ``t60_s`` or, by octave, ``t60_octaves_s``, further ``dimensions_m``, ``source_m``, ``receiver_m`` and ``seed``; the
-    distance is that of the positions. With a ``drr_db`` the direct sound is scaled to it.
+    ``room`` gives ``t60_s`` or, by octave, ``t60_octaves_s``, further ``dimensions_m``, ``source_m``, ``receiver_m`` and
+    ``seed``; the distance is that of the positions. With a ``drr_db`` the direct sound is scaled to it.
     """
     octaves = room.get("t60_octaves_s")
     t60_s = room["t60_s"] if octaves is None else {int(octave): value for octave, value in octaves.items()}
@@ -72,9 +73,9 @@ def room_impulse(
 
     Reflections that arrive before the mixing time - √V ms, V in m³, and at most a twentieth of T60 - are images. Together they
     are brought, by at most 6 dB, to the energy that a diffuse field of (distance / critical distance)² has until then;
-    the tail continues that field. Of one ``t60_s``, the octaves decay as :data:`~pipelines.simulate.tail.DEFAULT_T60_RATIOS` has it,
-    all made faster or slower until T30 of the whole band, which octaves and early reflections bend, is within 0.3 % of it. With
-    ``t60_s`` by octave each decays as it is asked.
+    the tail continues that field. Of one ``t60_s``, the octaves decay as :data:`~pipelines.simulate.tail.DEFAULT_T60_RATIOS`
+    has it, all made faster or slower until T30 of the whole band, which octaves and early reflections bend, is within 0.3 % of
+    it. With ``t60_s`` by octave each decays as it is asked.
     """
     dimensions, source, receiver = (np.asarray(values, dtype=np.float64) for values in (dimensions_m, source_m, receiver_m))
     octaves = t60_s if isinstance(t60_s, Mapping) else {octave: ratio * t60_s for octave, ratio in DEFAULT_T60_RATIOS.items()}
@@ -131,7 +132,7 @@ def _early_reflections(
 def _with_tail(
     early: NDArray[np.float64], tail: Tail, begin: int, amplitude: float, t60_s: float | None, sample_rate: int
 ) -> NDArray[np.float64]:
-    """``early`` with the ``tail`` from sample ``begin`` on, at a speed that makes T30 of the whole ``t60_s``, where one is asked."""
+    """``early`` with the ``tail`` from sample ``begin`` on, at a speed that makes T30 of the whole ``t60_s`` if asked."""
     speed = 1.0
     for adjustment in range(ADJUSTMENTS + 1):
         response: NDArray[np.float64] = early.copy()

@@ -1,9 +1,9 @@
 """The way from the microphone to the file, each stage optional.
 
-In the order in which sound passes them: microphone response, electronic noise floor, automatic gain control, converter (clipping, DC),
-band filter, speech codecs with packet loss, sampling clock. The noise and the converter stand at levels re full scale, so the
-speech is brought back to its level behind what is linear before them, the response and the gain control (whose gain, once
-chosen, multiplies speech and noise alike). A codec hears the mixture at its level, and never more than full scale.
+In the order in which sound passes them: microphone response, electronic noise floor, automatic gain control, converter
+(clipping, DC), band filter, speech codecs with packet loss, sampling clock. The noise and the converter stand at levels re full
+scale, so the speech is brought back to its level behind what is linear before them, the response and the gain control (whose
+gain, once chosen, multiplies speech and noise alike). A codec hears the mixture at its level, and never more than full scale.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ NO_FIGURES: dict[str, float | int | None] = {
 def send(mixture: Samples, speech: Samples, speech_level_dbov: float, sample_rate: int, handset: dict[str, Any] | None) -> Sent:
     """``mixture`` (n,) through the ``handset`` of an asked record; None passes it on. A stage that the record lacks does nothing.
 
-    ``speech`` (n,) is the mixture's speech and ``speech_level_dbov`` its P.56 level, which it has again behind every linear stage.
+    ``speech`` (n,) is the mixture's speech and ``speech_level_dbov`` its P.56 level, which it has again behind every linear
+    stage.
     """
     if handset is None:
         audio, gain = within_full_scale(mixture)
@@ -105,7 +106,7 @@ def _through_microphone(
     band: BlockFilter | None,
     figures: dict[str, float | int | None],
 ) -> tuple[Samples, Samples]:
-    """Mixture and speech behind the microphone, at the gain that gives the speech its level again at the end of the band filter."""
+    """Mixture and speech behind the microphone, at the gain that brings the speech behind the band filter to its level."""
     if response is None and band is None:
         return mixture, speech
     if response is not None:
@@ -129,7 +130,7 @@ def _levelled(
     gain = agc_gain(audio, sample_rate, agc)
     changed_db = _level(speech * gain, sample_rate, band) - level_dbov
     figures["agc_gain_db"] = changed_db
-    return audio * (gain * np.float32(gain_of_db(-changed_db)))
+    return np.asarray(audio * (gain * np.float32(gain_of_db(-changed_db))), dtype=np.float32)
 
 
 def _level(speech: Samples, sample_rate: int, band: BlockFilter | None) -> float:
@@ -138,7 +139,8 @@ def _level(speech: Samples, sample_rate: int, band: BlockFilter | None) -> float
 
 def _white_noise(length: int, level_dbov: float, seed: int) -> Samples:
     noise = np.random.Generator(np.random.PCG64(seed)).standard_normal(length, dtype=np.float32)
-    return noise * np.float32(gain_of_db(level_dbov))
+    noise *= np.float32(gain_of_db(level_dbov))
+    return noise
 
 
 def _converted(audio: Samples, clipping_dbov: float | None, dc: float | None, figures: dict[str, float | int | None]) -> Samples:

@@ -16,9 +16,9 @@ def machine_noise(machine: dict[str, Any], sample_rate: int, length: int) -> NDA
     """``length`` samples of a ``machine`` as :mod:`pipelines.simulate.draw_noise` draws it.
 
     The tone runs on through the pauses, so that each burst goes on at the phase that it would have had: harmonics at
-    ``harmonics_db`` (first the fundamental) in phases drawn from ``seed``, those at or above half the sampling rate left out. With a
-    ``repetition_hz`` it sounds for ``duty`` of each period, every burst up to ``jitter`` periods early or late, swelling and
-    dying away over ``ramp_s`` as a raised cosine. The excerpt begins ``start_s`` into a period, or where the next burst
+    ``harmonics_db`` (first the fundamental) in phases drawn from ``seed``, those at or above half the sampling rate left out.
+    With a ``repetition_hz`` it sounds for ``duty`` of each period, every burst up to ``jitter`` periods early or late, swelling
+    and dying away over ``ramp_s`` as a raised cosine. The excerpt begins ``start_s`` into a period, or where the next burst
     begins if it would hold nothing but a pause.
     """
     generator = np.random.Generator(np.random.PCG64(machine["seed"]))

@@ -56,17 +56,30 @@ RESPONSES: dict[str, Table | None] = {
         (24000, -42.7),
     ),
     # ITU-T P.341, sending side of a wide-band telephone
-    "p341": ((25, -9.0), (50, -2.6), (100, 0.0), (1000, 0.0), (2000, 0.2), (3150, 0.2), (3500, 0.0), (4000, 0.1), (6500, 0.1),
-             (7000, -3.2), (7500, -62.6)),
+    "p341": (
+        (25, -9.0),
+        (50, -2.6),
+        (100, 0.0),
+        (1000, 0.0),
+        (2000, 0.2),
+        (3150, 0.2),
+        (3500, 0.0),
+        (4000, 0.1),
+        (6500, 0.1),
+        (7000, -3.2),
+        (7500, -62.6),
+    ),
     # the high-pass of a mobile station's input (ITU-T G.191)
     "msin": ((25, -37.0), (50, -25.0), (100, -13.0), (200, -2.7), (300, -0.1), (500, 0.0)),
 }
-"""Name (of :data:`schemas.names.MICROPHONES`) to table; None passes everything. Beyond what the standard tabulates the fall goes on."""
+"""Name (of :data:`schemas.names.MICROPHONES`) to table; None passes everything. Beyond what is tabulated the fall goes on."""
 
 BAND_FILTERS: dict[str, Table] = {
     # ITU-T G.712, a PCM channel from 300 to 3400 Hz
-    "g712": ((50, -16.5), (100, -32.0), (200, -5.2), (300, -0.1), (1000, 0.0), (2000, 0.0), (3150, 0.4), (3500, -1.5), (4000, -14.5),
-             (4600, -32.0), (6000, -60.0)),
+    "g712": (
+        (50, -16.5), (100, -32.0), (200, -5.2), (300, -0.1), (1000, 0.0), (2000, 0.0), (3150, 0.4), (3500, -1.5), (4000, -14.5),
+        (4600, -32.0), (6000, -60.0),
+    ),
 }  # fmt: skip
 """Name (of :data:`schemas.names.BAND_FILTERS`) to table."""
 

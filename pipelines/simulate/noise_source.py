@@ -45,7 +45,7 @@ def response_of_room(room: dict[str, Any], sounds: Sounds) -> Response:
 def noise_in_place(
     noise: dict[str, Any] | None, sounds: Sounds, sample_rate: int, length: int
 ) -> tuple[Samples | None, float | None]:
-    """``length`` samples of the ``noise`` of an asked record, at no level in particular, and where in its recording, s, they begin.
+    """``length`` samples of the ``noise`` of an asked record, at no level in particular, and where in its file, s, they begin.
 
     A noise with a ``room`` of its own has been sounding in it for as long as the room rings.
     """

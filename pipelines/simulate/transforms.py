@@ -37,7 +37,7 @@ def transform_problem(name: str, parameters: dict[str, Any]) -> str | None:
     try:
         made(**parameters)
     except (TypeError, ValueError, AssertionError) as error:
-        return f"{name!r} does not take these parameters: {error or parameters}"
+        return f"{name!r} does not take these parameters: {error}"
     except ImportError as error:
         return f"{name!r} needs a package that is not installed: {error}"
     return None

@@ -131,7 +131,7 @@ def _keys(pair: Pair) -> Iterator[tuple[int, Key]]:
 
 
 def _talkers(said: dict[str, Any] | Exception) -> list[dict[str, Any]]:
-    """The talkers of a row's babble, or those its noise has the spectrum of; none where its recipe is not as it should be, which is named elsewhere."""
+    """The talkers of a row's babble, or of its noise's spectrum; none where its recipe is broken, which is named elsewhere."""
     try:
         noise = said["asked"]["noise"]  # type: ignore[index]
         talkers = noise["talkers"] if noise["kind"] in ("babble", "coloured") else []

@@ -27,14 +27,21 @@ def mistake(text: str, tail: str = TAIL) -> str:
 
 
 def test_the_scanner_of_the_design() -> None:
-    noise = config("noises:\n  scanner: {fundamental_hz: 128.0, harmonics_db: [0, -6, -12], repetition_hz: 2.5, duty: 0.4}\n").noises["scanner"]
+    noise = config(
+        "noises:\n  scanner: {fundamental_hz: 128.0, harmonics_db: [0, -6, -12], repetition_hz: 2.5, duty: 0.4}\n"
+    ).noises["scanner"]
     assert (noise.kind, noise.is_point_source, noise.fewest_talkers) == ("machine", True, 0)
     assert (noise.fundamental_hz, noise.repetition_hz, noise.duty) == ((128, 128), (2.5, 2.5), (0.4, 0.4))
 
 
 @pytest.mark.parametrize(
     ("noise", "kind", "talkers"),
-    [("files: a.wav", "recording", 0), ("talkers: [3, 7]", "babble", 3), ("colour: pink", "coloured", 0), ("colour: speech_shaped", "coloured", 1)],
+    [
+        ("files: a.wav", "recording", 0),
+        ("talkers: [3, 7]", "babble", 3),
+        ("colour: pink", "coloured", 0),
+        ("colour: speech_shaped", "coloured", 1),
+    ],
 )
 def test_kinds_of_noise(noise: str, kind: str, talkers: int) -> None:
     found = config(f"noises: {{x: {{{noise}}}}}\n").noises["x"]
@@ -161,17 +168,25 @@ def test_mistakes_in_a_microphone_s_file(tmp_path: Path, content: str | None, to
     assert told in str(caught.value)
 
 
-def test_a_codec_that_cannot_run_here_is_a_mistake_that_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_codec_that_cannot_run_here_is_a_mistake_that_names_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from pipelines.simulate.codecs import ffmpeg
 
     monkeypatch.setitem(ffmpeg.ENCODERS, "amr_nb", "libnothing")
-    with pytest.raises(ConfigError, match=r"corpus\.yaml:3: handsets\.m\.codecs\[0\]: 'amr_nb_12\.2' needs .*'libnothing'.*pip install"):
+    with pytest.raises(
+        ConfigError, match=r"corpus\.yaml:3: handsets\.m\.codecs\[0\]: 'amr_nb_12\.2' needs .*'libnothing'.*pip install"
+    ):
         load_settings(corpus_in(tmp_path, "handsets: {m: {preset: mobile_2g}}\n", "{name: call, handset: m}"))
 
 
 @pytest.mark.parametrize(
     ("transform", "told"),
-    [("{name: TanhDistortoin}", "has no transform"), ("{name: TanhDistortion, loud: 3}", "does not take"), ("{p: 1}", "is required")],
+    [
+        ("{name: TanhDistortoin}", "has no transform"),
+        ("{name: TanhDistortion, loud: 3}", "does not take"),
+        ("{p: 1}", "is required"),
+    ],
 )
 def test_a_transform_that_cannot_be_applied_is_a_mistake(tmp_path: Path, transform: str, told: str) -> None:
     with pytest.raises(ConfigError, match=r"corpus\.yaml:\d+: conditions\[1\]\.transforms\[0\]") as caught:

@@ -47,7 +47,12 @@ CONFIG = CorpusConfig.model_validate(
             "closet": {"t60_s": 0.3, "distance_m": 6.0, "dimensions_m": [2, 2, 2]},
             "long": {"t60_s": 0.4, "distance_m": 9.9, "dimensions_m": [10, 3, 2.5]},
             "measured": {"responses": "*.wav"},
-            "octaves": {"t60_s": {125: 0.9, 1000: [0.5, 0.6], 4000: 0.4}, "distance_m": 2.0, "dimensions_m": [6, 5, 3], "drr_db": [-3, 3]},
+            "octaves": {
+                "t60_s": {125: 0.9, 1000: [0.5, 0.6], 4000: 0.4},
+                "distance_m": 2.0,
+                "dimensions_m": [6, 5, 3],
+                "drr_db": [-3, 3],
+            },
             "desk": {"t60_s": 0.5, "dimensions_m": [6, 5, 3], "source_m": [[1, 2], 2.5, 1.2], "receiver_m": [3, 2.5, 0.8]},
             "measured_far": {"responses": "*.wav", "drr_db": -3},
         },

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ def octave_levels_db(x: np.ndarray, rate: int) -> np.ndarray:
     power = np.abs(np.fft.rfft(x.astype(np.float64))) ** 2
     hz = np.fft.rfftfreq(len(x), 1 / rate)
     edges = 62.5 * 2.0 ** np.arange(int(np.log2(rate / 2 / 62.5)) + 1)
-    return 10 * np.log10([power[(hz >= low) & (hz < high)].mean() for low, high in zip(edges, edges[1:], strict=False)])
+    return 10 * np.log10([power[(hz >= low) & (hz < high)].mean() for low, high in itertools.pairwise(edges)])
 
 
 @pytest.mark.parametrize(("colour", "slope_db"), [("white", 0.0), ("pink", -3.01), ("brown", -6.02)])
@@ -33,7 +35,9 @@ def test_a_seed_fixes_it():
 def test_speech_shaped_noise_has_the_long_term_spectrum_of_its_talkers():
     voices = [recording(path) for path in RECORDINGS[:120:20]]
     noise = speech_shaped_noise([long_term_spectrum(voice, SAMPLE_RATE) for voice in voices], SAMPLE_RATE, 60 * SAMPLE_RATE, 1)
-    together = np.mean([10 ** (octave_levels_db(voice / np.std(voice), SAMPLE_RATE) / 10) / len(voice) for voice in voices], axis=0)
+    together = np.mean(
+        [10 ** (octave_levels_db(voice / np.std(voice), SAMPLE_RATE) / 10) / len(voice) for voice in voices], axis=0
+    )
     difference = octave_levels_db(noise, SAMPLE_RATE) - 10 * np.log10(together)
     np.testing.assert_allclose(difference[1:] - np.mean(difference[1:]), 0, atol=1)
     assert abs(difference[0] - np.mean(difference[1:])) < 3  # speech rises steeply there: a third of an octave blurs it
@@ -42,7 +46,9 @@ def test_speech_shaped_noise_has_the_long_term_spectrum_of_its_talkers():
 @pytest.mark.parametrize("gain", [0.01, 1.0, 4.0])
 def test_every_talker_counts_alike_however_loud(gain):
     voice = speech_like(3, 0.7)
-    np.testing.assert_allclose(long_term_spectrum(voice * np.float32(gain), SAMPLE_RATE), long_term_spectrum(voice, SAMPLE_RATE), rtol=1e-3)
+    np.testing.assert_allclose(
+        long_term_spectrum(voice * np.float32(gain), SAMPLE_RATE), long_term_spectrum(voice, SAMPLE_RATE), rtol=1e-3
+    )
     assert not long_term_spectrum(np.zeros(5000, dtype=np.float32), SAMPLE_RATE).any()
 
 

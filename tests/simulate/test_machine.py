@@ -96,7 +96,9 @@ def test_nothing_breaks_and_a_longer_one_begins_alike():
     rate = 16000
     x = machine_noise(machine(repetition_hz=None, fundamental_hz=50.3, harmonics_db=[0.0]), rate, 100 * rate)
     assert np.abs(np.diff(x)).max() <= 2 * np.pi * 50.3 / rate * 1.001
-    np.testing.assert_array_equal(x[: 10 * rate], machine_noise(machine(repetition_hz=None, fundamental_hz=50.3, harmonics_db=[0.0]), rate, 10 * rate))
+    np.testing.assert_array_equal(
+        x[: 10 * rate], machine_noise(machine(repetition_hz=None, fundamental_hz=50.3, harmonics_db=[0.0]), rate, 10 * rate)
+    )
 
 
 def test_harmonics_beyond_half_the_sampling_rate_are_left_out():

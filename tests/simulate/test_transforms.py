@@ -46,12 +46,12 @@ def test_a_seed_fixes_what_is_drawn_and_the_length_stays(transform):
 
 def test_generators_that_others_share_are_left_as_they_were():
     random.seed(5)
-    np.random.seed(5)
-    expected = random.random(), np.random.random()
+    np.random.seed(5)  # noqa: NPY002
+    expected = random.random(), np.random.random()  # noqa: NPY002
     random.seed(5)
-    np.random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
     apply_transforms(speech_like(1), SAMPLE_RATE, TRANSFORMS)
-    assert (random.random(), np.random.random()) == expected
+    assert (random.random(), np.random.random()) == expected  # noqa: NPY002
 
 
 def test_threads_do_not_disturb_each_other():

@@ -66,12 +66,12 @@ def to_pcm16(x: Samples) -> NDArray[np.int16]:
     pcm = x * np.float32(32768)
     np.rint(pcm, out=pcm)
     np.clip(pcm, -32768, 32767, out=pcm)
-    return pcm.astype(np.int16)
+    return np.asarray(pcm, dtype=np.int16)
 
 
 def of_pcm16(pcm: NDArray[np.int16]) -> Samples:
     """16-bit samples (n,) as float32 in [-1, 1)."""
-    return pcm.astype(np.float32) * np.float32(1 / 32768)
+    return np.asarray(pcm * np.float32(1 / 32768), dtype=np.float32)
 
 
 def cut(stream: bytes, size: int) -> list[bytes]:

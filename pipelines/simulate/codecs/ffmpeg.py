@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -102,26 +103,28 @@ def missing(family: str) -> str | None:
         import av
     except ImportError as error:
         return f"needs PyAV, which cannot be imported ({error}): pip install av"
-    for name, mode in ((ENCODERS[family], "w"), (DECODERS[family], "r")):
-        try:
-            av.codec.Codec(name, mode)
-        except av.codec.codec.UnknownCodecError:
-            what = "encoder" if mode == "w" else "decoder"
-            return f"needs FFmpeg's {what} '{name}', which this build of PyAV lacks; PyPI's wheels have it: pip install --force-reinstall av"
+    try:
+        name = ENCODERS[family]
+        av.codec.Codec(name, "w")
+        name = DECODERS[family]
+        av.codec.Codec(name, "r")
+    except av.codec.codec.UnknownCodecError:
+        return f"needs FFmpeg's codec '{name}', which this PyAV lacks; PyPI's wheels have it: pip install --force-reinstall av"
     return None
 
 
 def _encode(family: str, x: Samples, sample_rate: int, bit_rate: int, options: dict[str, str]) -> list[bytes]:
     import av
 
-    context = av.CodecContext.create(ENCODERS[family], "w")
+    context: Any = av.CodecContext.create(ENCODERS[family], "w")
     context.sample_rate = sample_rate
     context.layout = "mono"
     context.format = {"opus": "flt", "mp3": "fltp"}.get(family, "s16")
     context.bit_rate = bit_rate
     context.options = options
     samples = x if family in ("opus", "mp3") else to_pcm16(x)
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples).reshape(1, -1), format=context.format.name, layout="mono")
+    plane: Any = np.ascontiguousarray(samples).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(plane, format=context.format.name, layout="mono")
     frame.sample_rate = sample_rate
     frame.pts = 0
     frame.time_base = Fraction(1, sample_rate)
@@ -131,7 +134,7 @@ def _encode(family: str, x: Samples, sample_rate: int, bit_rate: int, options: d
 def _decode(family: str, packets: Sequence[bytes], sample_rate: int) -> Samples:
     import av
 
-    context = av.CodecContext.create(DECODERS[family], "r")
+    context: Any = av.CodecContext.create(DECODERS[family], "r")
     context.sample_rate = sample_rate
     context.layout = "mono"
     parts = [*map(av.Packet, packets), None]

@@ -1,4 +1,4 @@
-"""Packet loss in bursts: the two-state model of Gilbert (1960), in which the good state loses nothing and the bad one everything."""
+"""Packet loss in bursts: the two-state model of Gilbert (1960); the good state loses nothing, the bad one everything."""
 
 from __future__ import annotations
 

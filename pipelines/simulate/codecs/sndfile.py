@@ -43,7 +43,8 @@ def missing(family: str) -> str | None:
     """What has to be installed for a codec of :data:`SUBTYPES`; None where nothing has to."""
     if soundfile.check_format(*SUBTYPES[family]):
         return None
-    return f"needs libsndfile with {SUBTYPES[family][1]}, which this one lacks; PyPI's wheels have it: pip install --force-reinstall soundfile"
+    subtype = SUBTYPES[family][1]
+    return f"needs libsndfile with {subtype}, which this lacks; PyPI's wheels have it: pip install --force-reinstall soundfile"
 
 
 def _decode_g721(packets: Sequence[bytes]) -> Samples:

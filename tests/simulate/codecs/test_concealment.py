@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -26,8 +28,10 @@ def test_it_is_silent_from_60_ms_on(sample_rate, run):
     begin = 20 * frame
     silent = x[begin + round(0.06 * sample_rate) : begin + run * frame]
     assert not silent.any()
-    fading = [np.sqrt(np.mean(x[begin + round(s * sample_rate) :][: round(0.0083 * sample_rate)] ** 2)) for s in (0, 0.02, 0.035, 0.05)]
-    assert all(earlier > later for earlier, later in zip(fading, fading[1:], strict=False))
+    fading = [
+        np.sqrt(np.mean(x[begin + round(s * sample_rate) :][: round(0.0083 * sample_rate)] ** 2)) for s in (0, 0.02, 0.035, 0.05)
+    ]
+    assert all(earlier > later for earlier, later in itertools.pairwise(fading))
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 16000])
