@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_table
+from schemas.accents import UNDECLARED, UNMAPPED
 from schemas.rules import RULES
-from schemas.tables import MANIFEST, QUARANTINE
+from schemas.tables import ASSIGNMENT, MANIFEST, QUARANTINE
+
+_RECIPE_COLUMNS = ["id", "version", "split", "shard", "shards", "accent", "condition", "origin", "source_id", "snr_db"]
 
 
 def explain(corpus: Corpus, wanted: str) -> list[str]:
@@ -19,45 +25,81 @@ def explain(corpus: Corpus, wanted: str) -> list[str]:
         corpus: to look in.
         wanted: a recording's id, an utterance's, or the id in a quarantined record.
     """
-    return [*_from_manifest(corpus, wanted), *_from_recipes(corpus, wanted), *_from_quarantine(corpus, wanted)]
+    recipes = _recipes(corpus, wanted)
+    recordings = _rows(corpus.manifest_files(), MANIFEST.names, "recording_id", wanted)
+    lines = [line for row in recordings for line in _recording(corpus, row, recipes)]
+    if not recordings:
+        # Nothing but its own recipe has the id of a simulated utterance.
+        lines += [line for row in recipes for line in _utterance(row)]
+    return [*lines, *_from_quarantine(corpus, wanted)]
 
 
-def _from_manifest(corpus: Corpus, wanted: str) -> Iterator[str]:
-    for file in corpus.manifest_files():
-        table = read_table(file, MANIFEST.names)
-        for row in table.filter(pc.equal(table.column("recording_id"), wanted)).to_pylist():
-            yield f"{wanted}: accepted, from row {row['row_number']} of {row['source_file']}"
-            offset = "" if row["offset_s"] is None else f" from {row['offset_s']:g} s"
-            yield f"  audio     {row['audio']}{offset}, {row['duration_s']:.3f} s, {row['sample_rate']} Hz, {row['encoding']}"
-            yield f"  speaker   {row['speaker_id']}, accent {row['accent']} (declared: {row['accent_raw'] or 'nothing'})"
-            why = "declared" if row["condition_declared"] else "by its measurements"
-            yield f"  condition {row['condition']} ({why}); SNR {row['snr_db']:g} dB, bandwidth {row['bandwidth_hz']:g} Hz"
+def _rows(files: list[str], columns: list[str], column: str, value: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for _, batch in iterate_tables(files, columns):
+        found.extend(batch.filter(pc.equal(batch.column(column), value)).to_pylist())
+    return found
 
 
-def _from_recipes(corpus: Corpus, wanted: str) -> Iterator[str]:
-    columns = ["id", "version", "split", "shard", "shards", "accent", "condition", "origin", "source_id", "snr_db"]
-    recorded, uses, is_use = [], [], False
-    for _, batch in iterate_tables(corpus.recipe_files(), columns):
+def _recipes(corpus: Corpus, wanted: str) -> list[dict[str, Any]]:
+    """The utterance of that id, and those made from the recording of that id."""
+    found: list[dict[str, Any]] = []
+    for _, batch in iterate_tables(corpus.recipe_files(), _RECIPE_COLUMNS):
         hit = pc.or_(pc.equal(batch.column("source_id"), wanted), pc.equal(batch.column("id"), wanted))
-        for row in batch.filter(hit).to_pylist():
-            where = f"shard {row['shard'] + 1} of {row['shards']} of {row['split']}, version {row['version']}"
-            if row["origin"] == "recorded":
-                recorded.append(f"  written   as recorded into {where}, cell {row['accent']} × {row['condition']}")
-            else:
-                at = "" if row["snr_db"] is None else f" at {row['snr_db']:.1f} dB"
-                uses.append(f"  simulated {row['id']} into {where}, cell {row['accent']} × {row['condition']}{at}")
-            is_use = is_use or row["id"] == wanted != row["source_id"]
-    if is_use:
-        yield f"{wanted}: an utterance simulated from a recording"
-    yield from recorded
-    yield from sorted(uses)
-    if uses and not is_use:
-        yield f"  uses      {len(uses)}"
+        found.extend(batch.filter(hit).to_pylist())
+    return sorted(found, key=lambda row: (row["condition"], row["version"], row["id"]))
+
+
+def _recording(corpus: Corpus, row: dict[str, Any], recipes: list[dict[str, Any]]) -> Iterator[str]:
+    """What is known of an accepted recording, and where it went."""
+    yield f"{row['recording_id']}: accepted, from row {row['row_number']} of {row['source_file']}"
+    offset = "" if row["offset_s"] is None else f" from {row['offset_s']:g} s"
+    yield f"  audio     {row['audio']}{offset}, {row['duration_s']:.3f} s, {row['sample_rate']} Hz, {row['encoding']}"
+    yield f"  speaker   {row['speaker_id']}, accent {row['accent']} (declared: {row['accent_raw'] or 'nothing'})"
+    why = "declared" if row["condition_declared"] else "by its measurements"
+    yield f"  condition {row['condition']} ({why}); SNR {row['snr_db']:g} dB, bandwidth {row['bandwidth_hz']:g} Hz"
+    split = _split_of(corpus, row["speaker_id"])
+    if split is None or not (corpus.is_done("plan") or storage.exists(corpus.corpus_json)):
+        yield "  plan      not made yet"
+        return
+    yield f"  split     {split}, as every recording of {row['speaker_id']}"
+    written = [recipe for recipe in recipes if recipe["origin"] == "recorded"]
+    uses = [recipe for recipe in recipes if recipe["origin"] == "simulated" and recipe["source_id"] == row["recording_id"]]
+    yield from (f"  written   as recorded into {_where(recipe)}" for recipe in written)
+    if not written:
+        cell = f"{row['accent']} × {row['condition']} in {split}"
+        yield f"  left out  of the shards: the target of {cell} is met without it, and `surplus: drop` is set"
+    if row["accent"] in (UNDECLARED, UNMAPPED):
+        yield f"  targets   none: nothing is simulated for accent {row['accent']}"
+    yield from (f"  simulated {recipe['id']} into {_where(recipe)}" for recipe in uses)
+    yield f"  uses      {len(uses)}"
+
+
+def _utterance(row: dict[str, Any]) -> Iterator[str]:
+    yield f"{row['id']}: simulated from recording {row['source_id']}"
+    yield f"  written   into {_where(row)}"
+
+
+def _where(row: dict[str, Any]) -> str:
+    at = "" if row["snr_db"] is None else f" at {row['snr_db']:.1f} dB"
+    shard = f"shard {row['shard'] + 1} of {row['shards']} of {row['split']}, version {row['version']}"
+    return f"{shard}, cell {row['accent']} × {row['condition']}{at}"
+
+
+def _split_of(corpus: Corpus, speaker_id: str) -> str | None:
+    """The split that a speaker was given; None before there is a plan."""
+    if not storage.exists(corpus.assignments_file):
+        return None
+    table: pa.Table = read_table(corpus.assignments_file, ASSIGNMENT.names)
+    own = pc.and_(pc.equal(table.column("kind"), "speaker"), pc.equal(table.column("key"), speaker_id))
+    splits = table.filter(own).column("split").to_pylist()
+    return str(splits[0]) if splits else None
 
 
 def _from_quarantine(corpus: Corpus, wanted: str) -> Iterator[str]:
+    quoted = json.dumps(wanted, ensure_ascii=False)[1:-1]
     for _, batch in iterate_tables(corpus.quarantine_files(), QUARANTINE.names):
-        for row in batch.filter(pc.match_substring(batch.column("record_json"), json.dumps(wanted, ensure_ascii=False)[1:-1])).to_pylist():
+        for row in batch.filter(pc.match_substring(batch.column("record_json"), quoted)).to_pylist():
             record = json.loads(row["record_json"])
             if wanted not in (str(value) for value in record.values()) and wanted not in str(record.get("unparsed", "")):
                 continue

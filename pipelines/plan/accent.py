@@ -141,9 +141,9 @@ def _make_cells(
     if accent in (UNDECLARED, UNMAPPED):
         return {}
     config = context.config
-    targets = split_targets(config.targets, config.splits)
+    targets = split_targets(config.targets, dict(config.splits.items()))
     cap = speaker_cap(config.targets)
-    cells = {}
+    cells: dict[CellKey, CellState] = {}
     for split in config.splits:
         donors = [recording for recording in recordings if recording.is_donor and recording.split == split]
         pool = DonorPool(donors, used, config.targets.max_uses_per_recording, config.seed)
@@ -156,37 +156,38 @@ def _make_cells(
 
 def _refusals(
     condition: ConditionConfig, split: str, speakers: Iterable[str], context: PlanContext
-) -> tuple[str | None, dict[str, str]]:
-    """Why a condition cannot be simulated in a split at all, or not from some of its speakers."""
+) -> tuple[tuple[str, str] | None, dict[str, tuple[str, str]]]:
+    """Why a condition cannot be simulated in a split at all, or not from some of its speakers; and the remedies."""
     config = context.config
     if not condition.is_simulated:
-        return f"{condition.name} is only recorded", {}
-    if condition.room is not None and config.rooms[condition.room].responses is not None:
-        if not context.banks.responses[condition.room][split]:
-            return f"room '{condition.room}' has no response file left for {split}: add files to it", {}
+        return (f"{condition.name} names no noise, handset or room", "record it"), {}
+    is_measured = condition.room is not None and config.rooms[condition.room].responses is not None
+    if is_measured and not context.banks.responses[str(condition.room)][split]:
+        return (f"room '{condition.room}' has no response file left for it", "add files to it"), {}
     if condition.noise is None:
         return None, {}
     noise = config.noises[condition.noise]
     fewest = noise.fewest_talkers
     if not fewest:
-        no_file = condition.noise in context.banks.noises and not context.banks.noises[condition.noise][split]
-        return (f"noise '{condition.noise}' has no file left for {split}: add files to it" if no_file else None), {}
+        if noise.kind == "recording" and not context.banks.noises[condition.noise][split]:
+            return (f"noise '{condition.noise}' has no file left for it", "add files to it"), {}
+        return None, {}
+    what = "babble" if noise.kind == "babble" else "noise"
     refusals = {}
     for speaker in speakers:
         others = len(context.talkers[split].without(speaker))
         if others < fewest:
-            refusals[speaker] = (
-                f"{noise.kind} '{condition.noise}' needs {fewest} other talkers, and {split} has {others} with recordings in "
-                f"{' or '.join(config.donors)}: lower 'talkers' to start at {others}, or record more speakers of any accent"
-                if others
-                else f"{noise.kind} '{condition.noise}' needs {fewest} other talkers, and {split} has none: record more speakers of any accent"
-            )
+            why = f"{what} '{condition.noise}' takes {fewest} talkers beside the speaker where it has {others}"
+            lower = f"lower its 'talkers' to start at {others}, or " if others else ""
+            refusals[speaker] = (why, f"{lower}record more speakers of any accent in {' or '.join(config.donors)}")
     return None, refusals
 
 
 def _hold_earlier(earlier: pa.Table, cells: Mapping[CellKey, CellState]) -> None:
     columns = ("condition", "split", "speaker_id", "duration_s", "origin")
-    for condition, split, speaker, duration_s, origin in zip(*(earlier.column(name).to_pylist() for name in columns), strict=True):
+    for condition, split, speaker, duration_s, origin in zip(
+        *(earlier.column(name).to_pylist() for name in columns), strict=True
+    ):
         cell = cells.get((condition, split))
         if cell is not None:
             (cell.hold if origin == "recorded" else cell.hold_simulated)(speaker, duration_s)
@@ -197,7 +198,8 @@ def _simulations(
 ) -> Iterator[Utterance]:
     """The utterances that were chosen for the cells of one condition, in all splits."""
     donors = [
-        sorted((cell.pool.by_index[index] for index in cell.uses.elements()), key=lambda donor: donor.recording_id) for cell in cells
+        sorted((cell.pool.by_index[index] for index in cell.uses.elements()), key=lambda donor: donor.recording_id)
+        for cell in cells
     ]
     if not any(donors):
         return

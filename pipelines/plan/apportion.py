@@ -29,7 +29,9 @@ def largest_remainder(total: int, shares: Mapping[Key, float]) -> dict[Key, int]
     return parts
 
 
-def bounded_remainder(total: int, ideals: Sequence[float], lows: Sequence[int], highs: Sequence[int], ties: Sequence[int]) -> list[int]:
+def bounded_remainder(
+    total: int, ideals: Sequence[float], lows: Sequence[int], highs: Sequence[int], ties: Sequence[int]
+) -> list[int]:
     """Whole numbers near ``ideals`` that lie within ``lows`` and ``highs`` and add up to ``total`` as nearly as those allow.
 
     Each starts at its ideal rounded down; what is left to give (or to take back) goes one by one to where it is missed most.

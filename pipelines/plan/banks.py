@@ -15,7 +15,6 @@ from pipelines.ingest.banks import BankFile
 from pipelines.plan.apportion import largest_remainder, stable_hash
 from pipelines.simulate.draw import NoiseFile, ResponseFile
 
-
 Made = TypeVar("Made")
 
 
@@ -63,23 +62,27 @@ def share_banks(files: Iterable[BankFile], shares: Mapping[str, float], seed: in
     allotted: dict[tuple[str, str], list[Allotment]] = defaultdict(list)
     for allotment in frozen:
         allotted[allotment.kind, allotment.key].append(allotment)
-    banks: dict[tuple[str, str], list[BankFile]] = defaultdict(list)
+    contents: dict[tuple[str, str], dict[str, BankFile]] = defaultdict(dict)
     for file in usable:
-        if file.sha256 not in {each.sha256 for each in banks[file.kind, file.bank]}:
-            banks[file.kind, file.bank].append(file)
-    for (kind, bank), members in banks.items():
+        contents[file.kind, file.bank].setdefault(file.sha256, file)
+    banks = {bank: list(members.values()) for bank, members in contents.items()}
+    # Small banks choose first, so that a file that several banks hold serves the first splits in the smallest of them.
+    ordered = sorted(banks.items(), key=lambda item: (len(item[1]), item[0]))
+    for (kind, bank), members in ordered:
         if kind == "noise" and len(members) < len(shares):
-            for file in members:
-                if not allotted[kind, file.sha256]:
-                    allotted[kind, file.sha256] = _cut(file, list(shares))
-            cut = ", ".join(f"{file.file} ({file.duration_s:.1f} s)" for file in members)
-            notes.append(f"noise '{bank}' has {len(members)} file(s) for {len(shares)} splits: cut into disjoint time spans: {cut}")
-    for (kind, bank), members in banks.items():
+            cut = [file for file in members if not allotted[kind, file.sha256]]
+            for file in cut:
+                allotted[kind, file.sha256] = _cut(file, list(shares))
+            if cut:
+                spans = ", ".join(f"{file.file} ({file.duration_s:.1f} s)" for file in cut)
+                notes.append(
+                    f"noise '{bank}' has {len(members)} file(s) for {len(shares)} splits: cut into disjoint time spans: {spans}"
+                )
+    for (kind, bank), members in ordered:
         _share_whole(kind, members, shares, seed, allotted)
         served = {each.split for file in members for each in allotted[kind, file.sha256]}
-        for split in shares:
-            if split not in served:
-                notes.append(f"{'noise' if kind == 'noise' else 'room'} '{bank}' has no file left for split {split}")
+        what = "noise" if kind == "noise" else "room"
+        notes.extend(f"{what} '{bank}' has no file left for split {split}" for split in shares if split not in served)
     return Banks(
         noises=_by_split("noise", banks, allotted, shares, _noise_file),
         responses=_by_split("response", banks, allotted, shares, _response_file),
@@ -107,7 +110,7 @@ def _share_whole(
 ) -> None:
     """Give whole files to the splits that miss most of their share of this bank; every split gets one before any gets two."""
     wanted = largest_remainder(len(members), shares)
-    held = {split: 0 for split in shares}
+    held = dict.fromkeys(shares, 0)
     free = []
     for file in sorted(members, key=lambda file: stable_hash(seed, kind, file.sha256)):
         if allotted[kind, file.sha256]:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.plan.recipes import Cell
 
 FLAC_BYTES_PER_SAMPLE = 1.2
 """16-bit speech in FLAC takes about this much; with the row's other columns it is what shards are sized by."""
@@ -12,7 +20,41 @@ ROW_BYTES = 1200
 SMALLEST_SHARD_BYTES = 16_000_000
 PARALLEL_SHARDS = 16
 
-Cell = tuple[str, str]
+
+class BlockSize(NamedTuple):
+    """How much an accent has in a split."""
+
+    split: str
+    accent: str
+    cells: tuple[Cell, ...]
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        """Of all its cells."""
+        return sum(cell.rows for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a split are cut into shards.
+
+    The rows stand in a line, accent by accent and cell by cell, and row ``i`` of the line goes to shard ``i mod shards``: a
+    cell is a run of the line, so its rows in any two shards differ by at most one, and so do the totals.
+
+    Attributes:
+        shards: how many.
+        rows: of the whole split.
+        cells: how many cells have rows.
+        seconds: length of all audio.
+        starts: where each accent starts in the line.
+    """
+
+    shards: int
+    rows: int
+    cells: int
+    seconds: float
+    starts: Mapping[str, int]
 
 
 def estimated_bytes(seconds: float, rows: int, sample_rate: int) -> float:
@@ -36,19 +78,23 @@ def shard_count(estimated: float, rows: int, target_mb: float) -> int:
     return max(1, min(rows, max(by_size, for_workers)))
 
 
-def cell_offsets(counts: Mapping[Cell, int]) -> dict[Cell, int]:
-    """Where each cell starts when a split's rows are laid out cell by cell.
+def lay_out(sizes: Iterable[BlockSize], target_mb: float, sample_rate: int) -> dict[str, Layout]:
+    """The layout of each split that has rows, from the sizes of all blocks in any order."""
+    by_split: dict[str, list[BlockSize]] = defaultdict(list)
+    for size in sorted(sizes):
+        by_split[size.split].append(size)
+    layouts = {}
+    for split, blocks in by_split.items():
+        starts, rows = {}, 0
+        for block in blocks:
+            starts[block.accent] = rows
+            rows += block.rows
+        seconds = math.fsum(block.seconds for block in blocks)
+        shards = shard_count(estimated_bytes(seconds, rows, sample_rate), rows, target_mb)
+        layouts[split] = Layout(shards, rows, sum(len(block.cells) for block in blocks), seconds, starts)
+    return layouts
 
-    Row ``i`` of that line goes to shard ``i mod n``: a cell is a run of the line, so its rows in any two shards differ by at
-    most one, and so do the totals.
-    """
-    offsets, position = {}, 0
-    for cell in sorted(counts):
-        offsets[cell] = position
-        position += counts[cell]
-    return offsets
 
-
-def deal(offset: int, rows: int, shards: int) -> Sequence[int]:
-    """The shard of each row of a cell that starts at ``offset``."""
-    return [(offset + index) % shards for index in range(rows)]
+def rows_of_shard(shard: int, start: int, rows: int, shards: int) -> NDArray[np.int64]:
+    """Which of the ``rows`` rows that start at ``start`` of a split's line go to a shard."""
+    return np.arange((shard - start) % shards, rows, shards, dtype=np.int64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -51,21 +50,16 @@ class DonorPool:
     """
 
     def __init__(self, donors: Iterable[Recording], used: Mapping[str, int], max_uses: int, seed: int) -> None:
-        orders = {donor.index: stable_hash(seed, donor.recording_id) for donor in (known := list(donors))}
+        known = list(donors)
+        orders = {donor.index: stable_hash(seed, donor.recording_id) for donor in known}
         self.by_speaker: dict[str, list[Recording]] = defaultdict(list)
         for donor in sorted(known, key=lambda donor: (donor.speaker_id, orders[donor.index], donor.recording_id)):
             self.by_speaker[donor.speaker_id].append(donor)
         self.by_index = {donor.index: donor for donor in known}
         self._max_uses = max_uses
         self._uses = {donor.index: used.get(donor.recording_id, 0) for donor in known}
+        self._used = {speaker: sum(self._uses[donor.index] for donor in own) for speaker, own in self.by_speaker.items()}
         self._left = {speaker: sum(self.spare(donor) for donor in own) for speaker, own in self.by_speaker.items()}
-        # Of each speaker the donors by how often they were used, and by how clean they are (the cleanest last).
-        self._in_turn = {
-            speaker: [(self._uses[donor.index], order, donor.index) for order, donor in enumerate(own)]
-            for speaker, own in self.by_speaker.items()
-        }
-        for heap in self._in_turn.values():
-            heapq.heapify(heap)
         self._by_snr = {speaker: sorted(own, key=lambda donor: donor.snr_db) for speaker, own in self.by_speaker.items()}
 
     def spare(self, donor: Recording) -> int:
@@ -83,28 +77,12 @@ class DonorPool:
             own.pop()
         return own[-1].snr_db if own else float("-inf")
 
-    def least_used(self, speaker: str, condition: str, needed_db: float, longest_s: float) -> Recording | None:
-        """The donor of a speaker that was used least, among those that may be put in the condition."""
-        if self.cleanest_db(speaker) < needed_db:
-            return None
-        heap, passed_over, found = self._in_turn[speaker], [], None
-        while heap and found is None:
-            entry = heapq.heappop(heap)
-            uses, order, index = entry
-            donor = self.by_index[index]
-            if not self.spare(donor):
-                continue
-            if uses != self._uses[index]:
-                heapq.heappush(heap, (self._uses[index], order, index))
-                continue
-            passed_over.append(entry)
-            if donor.may_be(condition, needed_db, longest_s):
-                found = donor
-        for entry in passed_over:
-            heapq.heappush(heap, entry)
-        return found
+    def used(self, speaker: str) -> int:
+        """How often a speaker's donors were used, together."""
+        return self._used[speaker]
 
     def use(self, donor: Recording) -> None:
         """Count one use."""
         self._uses[donor.index] += 1
+        self._used[donor.speaker_id] += 1
         self._left[donor.speaker_id] -= 1

@@ -5,15 +5,16 @@ Shards that were written stay byte for byte, so what they hold must still be tru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.corpus import Corpus, read_table
-from pipelines.plan.banks import Allotment
+from pipelines.plan.banks import Allotment, Banks
 from schemas.errors import ConfigError
+from schemas.tables import ASSIGNMENT
 
 WRITTEN_COLUMNS = {
     "audio_sha256": "audio",
@@ -52,7 +53,7 @@ class Earlier(NamedTuple):
     allotments: Mapping[Allotment, int] = {}
 
 
-def read_earlier(corpus: Corpus, version: int, splits: Mapping[str, float]) -> Earlier:
+def read_earlier(corpus: Corpus, version: int, splits: Sequence[str]) -> Earlier:
     """What was given out before ``version``.
 
     Raises:
@@ -79,6 +80,23 @@ def read_earlier(corpus: Corpus, version: int, splits: Mapping[str, float]) -> E
             if row["kind"] != "speaker"
         },
     )
+
+
+def assignments(splits: Mapping[str, str], banks: Banks, earlier: Earlier) -> pa.Table:
+    """Everything given out by now, to be frozen, each with the version that gave it out; see :data:`schemas.tables.ASSIGNMENT`.
+
+    Args:
+        splits: of the speakers who are in the manifest.
+        banks: as they were shared.
+        earlier: what was given out before; it stays, though its speaker or file be gone.
+    """
+    speakers = [
+        {"kind": "speaker", "key": speaker, "split": split, "version": earlier.speakers_since.get(speaker, earlier.version)}
+        for speaker, split in {**earlier.splits, **splits}.items()
+    ]
+    files = [{**vars(each), "version": earlier.allotments.get(each, earlier.version)} for each in banks.allotments]
+    rows = sorted(speakers + files, key=lambda row: (row["kind"], row["key"], row["split"]))
+    return pa.Table.from_pylist(rows, schema=ASSIGNMENT.schema())
 
 
 def check_unchanged(accent: str, manifest: pa.Table, earlier: pa.Table, taken: frozenset[str]) -> None:

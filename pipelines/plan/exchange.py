@@ -51,12 +51,14 @@ class Exchange:
     def _candidates(self, want: _Want, seen: set[object]) -> Iterator[Recording]:
         """The donors that could serve a want, each once in a search."""
         cell = want.cell
-        released = want.released and want.released.speaker_id
-        for speaker in (released, *self._open_speakers(cell, seen)):
-            if speaker is None or self._is_known(("speaker", id(cell), speaker), seen):
+        released = [] if want.released is None else [want.released.speaker_id]
+        for speaker in (*released, *self._open_speakers(cell, seen)):
+            if self._is_known(("speaker", id(cell), speaker), seen):
                 continue
             for donor in cell.pool.by_speaker[speaker]:
-                if donor.may_be(cell.demand.condition, cell.demand.least_snr_db) and not self._is_known(("donor", donor.index), seen):
+                if donor.may_be(cell.demand.condition, cell.demand.least_snr_db) and not self._is_known(
+                    ("donor", donor.index), seen
+                ):
                     yield donor
 
     def _open_speakers(self, cell: CellState, seen: set[object]) -> list[str]:

@@ -1,7 +1,7 @@
 """Filling the cells of an accent with simulations.
 
 The cells take turns, one use at a time, so that where the caps bind no condition starves another. A turn goes to the speaker who
-stands least in the cell (of those to the one with most uses left), and there to the recording that was used least.
+stands least in the cell (of those to the one with most uses left), and there to the speaker's recordings one after the other.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class Demand:
         split: which split.
         target: what it should hold.
         snr_db: range the SNR is drawn from; None where no noise is added.
-        refusals: why it cannot be simulated from a given speaker, by speaker.
-        refusal: why it cannot be simulated at all; None where it can.
+        refusals: why it cannot be simulated from a given speaker, and the remedy, by speaker.
+        refusal: why it cannot be simulated at all, and the remedy; None where it can.
     """
 
     condition: str
     split: str
     target: SplitTarget
     snr_db: tuple[float, float] | None = None
-    refusals: Mapping[str, str] = field(default_factory=dict)
-    refusal: str | None = None
+    refusals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    refusal: tuple[str, str] | None = None
 
     @property
     def least_snr_db(self) -> float:
@@ -72,6 +72,7 @@ class CellState:
         self._queue: list[tuple[int, int, int, str]] = []
         self._slots = self._open_slots = 0
         self._ceiling_db = float("inf")
+        self._turns: dict[str, int] = {}
 
     def hold(self, speaker_id: str, duration_s: float) -> None:
         """Count a recorded row."""
@@ -126,6 +127,10 @@ class CellState:
         """The length, s, of the longest simulation that the cap lets a speaker add; 0 for none."""
         return self._cap.longest_next(self._simulated[speaker], self._simulated_seconds[speaker])
 
+    def is_capped(self, speaker: str) -> bool:
+        """Whether the cap forbids every simulation of a speaker's donors."""
+        return self.longest_next(speaker) < min(donor.duration_s for donor in self.pool.by_speaker[speaker])
+
     def simulated(self, speaker: str) -> int:
         """How many simulations of a speaker the cell holds."""
         return self._simulated[speaker]
@@ -154,9 +159,8 @@ class CellState:
         donor = self._choose(min(self._needed_db(), self._ceiling_db), only_new)
         if donor is None and self.demand.snr_db is not None and not only_new:
             # Nobody is clean enough for this stratum: the cleanest there is will be put at a lower SNR.
-            self._ceiling_db = self._cleanest_db()
-            if self._ceiling_db >= self.demand.least_snr_db:
-                donor = self._choose(self._ceiling_db, only_new)
+            self._ceiling_db = max(self._cleanest_db(), self.demand.least_snr_db)
+            donor = self._choose(self._ceiling_db, only_new) or self._choose(self.demand.least_snr_db, only_new)
         if donor is None:
             return False
         self._open_slots -= 1
@@ -195,12 +199,29 @@ class CellState:
             if only_new and self.speakers[speaker]:
                 passed_over.append(entry)
                 break
-            chosen = self.pool.least_used(speaker, self.demand.condition, needed_db, longest_s)
+            chosen = self._in_turn(speaker, needed_db, longest_s)
             if chosen is None:
                 passed_over.append(entry)
         for entry in passed_over:
             heapq.heappush(self._queue, entry)
         return chosen
+
+    def _in_turn(self, speaker: str, needed_db: float, longest_s: float) -> Recording | None:
+        """The next of a speaker's recordings that may be used.
+
+        Every cell goes through them in turns of its own, so that it hears them all; where it begins depends on how much they were
+        used, so that cells do not begin with the same.
+        """
+        if self.pool.cleanest_db(speaker) < needed_db:
+            return None
+        own = self.pool.by_speaker[speaker]
+        first = self._turns.setdefault(speaker, self.pool.used(speaker))
+        for turn in range(first, first + len(own)):
+            donor = own[turn % len(own)]
+            if self.pool.spare(donor) and donor.may_be(self.demand.condition, needed_db, longest_s):
+                self._turns[speaker] = turn + 1
+                return donor
+        return None
 
     def _entry_now(self, entry: tuple[int, int, int, str]) -> tuple[int, int, int, str]:
         return self.speakers[entry[3]], -self.pool.left(entry[3]), entry[2], entry[3]

@@ -4,14 +4,14 @@
         └────▶ talkers ────────────┼─▶ accents ─ plan each ─▶ blocks ─ deal ─▶ recipes of a shard
     banks ─────────────────────────┘        └─▶ gaps
 
-Rows move as Arrow tables, one an accent and then one a block, so that the cost of moving them does not grow with their number.
+Rows move as Arrow tables, whole accents and then what each gives a shard, so that moving them costs little a row.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -20,47 +20,20 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, read_table, write_json, write_table
-from pipelines.plan.accent import Block, PlanContext, plan_accent
+from pipelines.plan.accent import PlanContext, plan_accent
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
-from pipelines.plan.deal import cell_offsets, deal, estimated_bytes, shard_count
+from pipelines.plan.deal import BlockSize, Layout, lay_out, rows_of_shard
+from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
 from pipelines.plan.gaps import Gap, gaps_csv
+from pipelines.plan.recipes import SEPARATOR, Block
 from pipelines.plan.splits import SpeakerFacts, assign_splits
 from pipelines.plan.talkers import SHORTEST_TALKER_S, RankedTalker, choose_talkers, rank_talker
 from pipelines.settings import Settings
 from pipelines.simulate.draw import Talker, TalkerPool
-from schemas.tables import ASSIGNMENT, MANIFEST, RECIPE
+from schemas.tables import MANIFEST, RECIPE
 
-GAPS = "gaps"
-
-
-class BlockSize(NamedTuple):
-    """How much a block holds."""
-
-    split: str
-    accent: str
-    condition: str
-    origins: tuple[int, int]
-    seconds: float
-
-    @property
-    def rows(self) -> int:
-        """Recorded and simulated rows together."""
-        return sum(self.origins)
-
-
-class Earlier(NamedTuple):
-    """What earlier versions of the corpus have given out.
-
-    Attributes:
-        version: the one that is being planned now.
-        recipes: files with the recipes of the earlier ones.
-        splits: split by speaker.
-    """
-
-    version: int
-    recipes: tuple[str, ...]
-    splits: Mapping[str, str]
+GAPS, PRESENT = "gaps", "present"
 
 
 def build_plan(
@@ -78,8 +51,14 @@ def build_plan(
     """
     config = settings.config
     parts = pipeline | "manifest parts" >> beam.Create(corpus.manifest_files(), reshuffle=True)
+    in_files = (
+        parts
+        | "files" >> beam.FlatMap(_files_and_speakers)
+        | "per file bucket" >> beam.GroupByKey()
+        | "shared files" >> beam.FlatMapTuple(_shared_files)
+    )
     splits = (
-        (parts | "speakers" >> beam.FlatMap(_speaker_counts), parts | "files" >> beam.FlatMap(_file_speakers))
+        (parts | "speakers" >> beam.FlatMap(_speaker_counts), in_files)
         | "speakers and files" >> beam.Flatten()
         | "each once" >> beam.CombinePerKey(sum)
         | "one list" >> beam.combiners.ToList()
@@ -90,36 +69,53 @@ def build_plan(
         parts
         | "talkers of a part" >> beam.FlatMap(_part_talkers, settings, split_of)
         | "talkers of a split" >> beam.GroupByKey()
-        | "choose talkers" >> beam.MapTuple(lambda split, groups: (split, choose_talkers(each for group in groups for each in group)))
+        | "choose talkers"
+        >> beam.MapTuple(lambda split, groups: (split, choose_talkers(each for group in groups for each in group)))
     )
     accents = (
         (
-            parts | "by accent" >> beam.FlatMap(_by_accent),
+            parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
             pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.codes]),
-            pipeline | "earlier parts" >> beam.Create(list(earlier.recipes)) | "earlier by accent" >> beam.FlatMap(_earlier_by_accent),
+            pipeline
+            | "earlier parts" >> beam.Create(list(earlier.recipes))
+            | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
         )
         | "all of an accent" >> beam.Flatten()
         | "per accent" >> beam.GroupByKey()
-        | "plan accents" >> beam.ParDo(_PlanAccent(settings, banks), split_of, beam.pvalue.AsDict(talkers)).with_outputs(GAPS, main="blocks")
+        | "plan accents"
+        >> beam.ParDo(
+            _PlanAccent(settings, banks),
+            split_of,
+            beam.pvalue.AsDict(talkers),
+            beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
+        ).with_outputs(GAPS, PRESENT, main="blocks")
     )
     sizes = beam.pvalue.AsList(accents.blocks | "sizes" >> beam.Map(_size))
+    layouts = beam.pvalue.AsSingleton(
+        pipeline
+        | "one layout" >> beam.Create([None])
+        | "lay out" >> beam.Map(lambda _, sizes: lay_out(sizes, config.shards.target_mb, config.audio.sample_rate), sizes)
+    )
     _ = (
         accents.blocks
-        | "deal" >> beam.FlatMap(_deal, sizes, config.shards.target_mb, config.audio.sample_rate, earlier.version)
+        | "deal" >> beam.FlatMap(_deal, layouts, earlier.version)
         | "per shard" >> beam.GroupByKey()
         | "write recipes" >> beam.Map(_write_recipes, output, earlier.version)
     )
     _ = (
         pipeline
         | "once" >> beam.Create([None])
-        | "write plan" >> beam.Map(
+        | "write plan"
+        >> beam.Map(
             _write_result,
             settings,
             output,
             banks,
             earlier,
             split_of,
+            layouts,
             sizes,
+            beam.pvalue.AsList(accents[PRESENT]),
             beam.pvalue.AsList(accents[GAPS]),
         )
     )
@@ -131,7 +127,12 @@ def result_file(corpus: Corpus) -> str:
 
 
 MANIFEST_KEY, EARLIER_KEY = "manifest", "earlier"
-_SPEAKER, _FILE = "speaker", "file"
+_SPEAKER, _TOGETHER = "speaker", "together"
+_FILE_BUCKETS = 16
+
+_WRITTEN = [name for name in RECIPE.names if name in MANIFEST.names]
+_MANIFEST_COLUMNS = list(dict.fromkeys(["recording_id", "snr_db", *_WRITTEN, *WRITTEN_COLUMNS]))
+"""What planning an accent needs of the manifest; more would only be carried about."""
 
 
 def _speaker_counts(part: str) -> Iterator[tuple[tuple[str, str, str], int]]:
@@ -140,29 +141,33 @@ def _speaker_counts(part: str) -> Iterator[tuple[tuple[str, str, str], int]]:
         yield (_SPEAKER, row["speaker_id"], row["accent"]), row["count_all"]
 
 
-def _file_speakers(part: str) -> Iterator[tuple[tuple[str, str, str], int]]:
-    """Who speaks in files that hold several recordings; a whole file that is one recording has one speaker."""
-    table = read_table(part, ["speaker_id", "file_sha256", "offset_s"])
-    table = table.filter(pc.is_valid(table.column("offset_s")))
-    for row in table.group_by(["file_sha256", "speaker_id"]).aggregate([]).to_pylist():
-        yield (_FILE, row["file_sha256"], row["speaker_id"]), 1
+def _files_and_speakers(part: str) -> Iterator[tuple[int, pa.Table]]:
+    """Who speaks in which file, in a few buckets of files."""
+    table = read_table(part, ["file_sha256", "speaker_id"]).group_by(["file_sha256", "speaker_id"]).aggregate([])
+    first = pc.utf8_slice_codeunits(table.column("file_sha256"), 0, 1)
+    for digit in pc.unique(first).to_pylist():
+        yield int(digit, 16) % _FILE_BUCKETS, table.filter(pc.equal(first, digit))
+
+
+def _shared_files(_: int, tables: Iterable[pa.Table]) -> Iterator[tuple[tuple[str, str, str], int]]:
+    """The files of a bucket that several speakers share, with each of these."""
+    pairs = pa.concat_tables(tables).group_by(["file_sha256", "speaker_id"]).aggregate([])
+    counts = pairs.group_by("file_sha256").aggregate([([], "count_all")])
+    shared = counts.filter(pc.greater(counts.column("count_all"), 1)).column("file_sha256")
+    for row in pairs.filter(pc.is_in(pairs.column("file_sha256"), shared.combine_chunks())).to_pylist():
+        yield (_TOGETHER, row["speaker_id"], row["file_sha256"]), 1
 
 
 def _assign(
     counts: list[tuple[tuple[str, str, str], int]], shares: Mapping[str, float], seed: int, frozen: Mapping[str, str]
 ) -> dict[str, str]:
     accents: dict[str, dict[str, int]] = defaultdict(dict)
-    people: dict[str, list[str]] = defaultdict(list)
-    for (kind, key, value), count in counts:
-        if kind == _SPEAKER:
-            accents[key][value] = count
-        else:
-            people[key].append(value)
     shared: dict[str, list[str]] = defaultdict(list)
-    for file, speakers in people.items():
-        if len(speakers) > 1:
-            for speaker in speakers:
-                shared[speaker].append(file)
+    for (kind, speaker, value), count in counts:
+        if kind == _SPEAKER:
+            accents[speaker][value] = count
+        else:
+            shared[speaker].append(value)
     facts = [SpeakerFacts(speaker, of_accent, tuple(sorted(shared[speaker]))) for speaker, of_accent in accents.items()]
     return assign_splits(facts, shares, seed, frozen)
 
@@ -180,16 +185,16 @@ def _part_talkers(part: str, settings: Settings, splits: Mapping[str, str]) -> I
         yield split, choose_talkers(ranked)
 
 
-def _by_accent(part: str) -> Iterator[tuple[str, tuple[str, pa.Table | None]]]:
-    table = read_table(part)
-    for accent in pc.unique(table.column("accent")).to_pylist():
-        yield accent, (MANIFEST_KEY, table.filter(pc.equal(table.column("accent"), accent)))
+def _ids_like_uses(part: str) -> Iterator[str]:
+    ids = read_table(part, ["recording_id"]).column("recording_id")
+    pattern = f"{SEPARATOR}[A-Za-z0-9_.-]+{SEPARATOR}[0-9]+$"
+    yield from ids.filter(pc.match_substring_regex(ids, pattern)).to_pylist()
 
 
-def _earlier_by_accent(part: str) -> Iterator[tuple[str, tuple[str, pa.Table | None]]]:
-    table = read_table(part, ["id", "accent", "split", "condition", "origin", "source_id", "speaker_id", "duration_s"])
+def _by_accent(part: str, key: str, columns: Sequence[str]) -> Iterator[tuple[str, tuple[str, pa.Table | None]]]:
+    table = read_table(part, columns)
     for accent in pc.unique(table.column("accent")).to_pylist():
-        yield accent, (EARLIER_KEY, table.filter(pc.equal(table.column("accent"), accent)))
+        yield accent, (key, table.filter(pc.equal(table.column("accent"), accent)))
 
 
 class _PlanAccent(beam.DoFn):
@@ -204,65 +209,62 @@ class _PlanAccent(beam.DoFn):
         element: tuple[str, Iterable[tuple[str, pa.Table | None]]],
         splits: Mapping[str, str],
         talkers: Mapping[str, Sequence[RankedTalker]],
+        taken: Sequence[str],
     ) -> Iterator[Any]:
         accent, tables = element
-        parts: dict[str, list[pa.Table]] = {MANIFEST_KEY: [MANIFEST.schema().empty_table()], EARLIER_KEY: [RECIPE.schema().empty_table()]}
+        parts: dict[str, list[pa.Table]] = {
+            MANIFEST_KEY: [MANIFEST.schema().empty_table().select(_MANIFEST_COLUMNS)],
+            EARLIER_KEY: [RECIPE.schema().empty_table().select(EARLIER_COLUMNS)],
+        }
         for key, table in tables:
             if table is not None:
                 parts[key].append(table)
+        # Beam hands the parts over in any order; a line of rows that is always the same makes everything after it so.
         manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
-        earlier = pa.concat_tables(parts[EARLIER_KEY], promote_options="default")
+        earlier = pa.concat_tables(parts[EARLIER_KEY]).sort_by("id")
         config = self._settings.config
-        pools = {split: TalkerPool(each.talker for each in talkers.get(split, ())) for split in config.splits}
-        blocks, gaps = plan_accent(accent, manifest, earlier, PlanContext(config, splits, self._banks, pools))
+        pools: dict[str, TalkerPool] = {
+            split: TalkerPool(each.talker for each in talkers.get(split, ())) for split in config.splits
+        }
+        context = PlanContext(config, splits, self._banks, pools, frozenset(taken))
+        blocks, gaps = plan_accent(accent, manifest, earlier, context)
         yield from blocks
+        present = {block.split for block in blocks} | set(pc.unique(earlier.column("split")).to_pylist())
+        yield beam.pvalue.TaggedOutput(PRESENT, (accent, tuple(sorted(present))))
         for gap in gaps:
             yield beam.pvalue.TaggedOutput(GAPS, gap)
 
 
 def _size(block: Block) -> BlockSize:
-    simulated = pc.sum(pc.equal(block.table.column("origin"), "simulated")).as_py()
-    rows = block.table.num_rows
-    return BlockSize(block.split, block.accent, block.condition, (rows - simulated, simulated), block.seconds)
+    return BlockSize(block.split, block.accent, block.cells, block.seconds)
 
 
-def shard_counts(sizes: Iterable[BlockSize], target_mb: float, sample_rate: int) -> dict[str, int]:
-    """How many shards each split is cut into; splits without rows are left out."""
-    rows: dict[str, int] = defaultdict(int)
-    seconds: dict[str, float] = defaultdict(float)
-    for size in sorted(sizes):
-        rows[size.split] += size.rows
-        seconds[size.split] += size.seconds
-    return {split: shard_count(estimated_bytes(seconds[split], rows[split], sample_rate), rows[split], target_mb) for split in rows}
-
-
-def _deal(
-    block: Block, sizes: list[BlockSize], target_mb: float, sample_rate: int, version: int
-) -> Iterator[tuple[tuple[str, int], pa.Table]]:
+def _deal(block: Block, layouts: Mapping[str, Layout], version: int) -> Iterator[tuple[tuple[str, int], pa.Table]]:
     """The block's rows by shard, with the columns that depend on the whole split."""
-    counts = {(size.accent, size.condition): size.rows for size in sizes if size.split == block.split}
-    shards = shard_counts(sizes, target_mb, sample_rate)[block.split]
-    rows = block.table.num_rows
-    dealt = np.asarray(deal(cell_offsets(counts)[block.accent, block.condition], rows, shards))
+    layout, rows = layouts[block.split], block.table.num_rows
     # Weights even the cells of a split: each cell counts the same, and a split's weights average 1.
-    weight = sum(counts.values()) / (len(counts) * rows)
-    made = {
-        "version": pa.array([version] * rows, pa.int64()),
-        "shard": pa.array(dealt, pa.int64()),
-        "shards": pa.array([shards] * rows, pa.int64()),
-        "weight": pa.array([weight] * rows, pa.float32()),
-    }
-    table = pa.table([made.get(name, block.table.column(name) if name not in made else None) for name in RECIPE.names], schema=RECIPE.schema())
-    for shard in np.unique(dealt):
-        yield (block.split, int(shard)), table.filter(pa.array(dealt == shard))
+    weights = [layout.rows / (layout.cells * cell.rows) for cell in block.cells]
+    weight = pa.array(np.repeat(weights, [cell.rows for cell in block.cells]), pa.float32())
+    for shard in range(layout.shards):
+        index = rows_of_shard(shard, layout.starts[block.accent], rows, layout.shards)
+        if len(index):
+            own = block.table.take(pa.array(index))
+            made = {
+                "version": pa.repeat(pa.scalar(version, pa.int64()), len(index)),
+                "shard": pa.repeat(pa.scalar(shard, pa.int64()), len(index)),
+                "shards": pa.repeat(pa.scalar(layout.shards, pa.int64()), len(index)),
+                "weight": weight.take(pa.array(index)),
+            }
+            columns = [made[name] if name in made else own.column(name) for name in RECIPE.names]
+            yield (block.split, shard), pa.table(columns, schema=RECIPE.schema())
 
 
 def _write_recipes(element: tuple[tuple[str, int], Iterable[pa.Table]], output: Corpus, version: int) -> None:
     (split, shard), tables = element
     table = pa.concat_tables(tables)
-    order = sorted(range(table.num_rows), key=lambda index: stable_hash("row", table.column("id")[index].as_py()))
+    keyed = sorted((stable_hash("row", each), each, index) for index, each in enumerate(table.column("id").to_pylist()))
     location = output.path("plan", "recipes", f"part-v{version:03d}-{split}-{shard:05d}.parquet")
-    write_table(location, table.take(pa.array(order, pa.int64())))
+    write_table(location, table.take(pa.array([index for *_, index in keyed], pa.int64())))
 
 
 def _write_result(
@@ -272,30 +274,22 @@ def _write_result(
     banks: Banks,
     earlier: Earlier,
     splits: Mapping[str, str],
+    layouts: Mapping[str, Layout],
     sizes: list[BlockSize],
+    present: list[tuple[str, tuple[str, ...]]],
     gaps: list[Gap],
 ) -> None:
-    config = settings.config
+    names = list(settings.config.splits)
     storage.write_text(output.gaps_file, gaps_csv(gaps))
-    speakers = [
-        {"kind": "speaker", "key": speaker, "split": split, "version": earlier.version} for speaker, split in splits.items()
-    ]
-    files = [{**vars(allotment), "version": earlier.version} for allotment in banks.allotments]
-    rows = sorted(speakers + files, key=lambda row: (row["kind"], row["key"], row["split"]))
-    write_table(output.assignments_file, pa.Table.from_pylist(rows, schema=ASSIGNMENT.schema()))
-    counts = shard_counts(sizes, config.shards.target_mb, config.audio.sample_rate)
-    by_split: dict[str, list[BlockSize]] = {split: [] for split in config.splits}
-    for size in sorted(sizes):
-        by_split[size.split].append(size)
-    known = {size.accent for size in sizes}
+    write_table(output.assignments_file, assignments(splits, banks, earlier))
     result = {
         "recipes": sum(size.rows for size in sizes),
-        "recorded": sum(size.origins[0] for size in sizes),
-        "simulated": sum(size.origins[1] for size in sizes),
-        "seconds": {split: round(sum(size.seconds for size in held), 3) for split, held in by_split.items()},
-        "rows": {split: sum(size.rows for size in held) for split, held in by_split.items()},
-        "shards": counts,
-        "absent_accents": {split: sorted(known - {size.accent for size in held}) for split, held in by_split.items()},
+        "recorded": sum(cell.recorded for size in sizes for cell in size.cells),
+        "simulated": sum(cell.simulated for size in sizes for cell in size.cells),
+        "seconds": {split: round(layouts[split].seconds, 3) if split in layouts else 0.0 for split in names},
+        "rows": {split: layouts[split].rows if split in layouts else 0 for split in names},
+        "shards": {split: layouts[split].shards for split in names if split in layouts},
+        "absent_accents": {split: sorted(accent for accent, where in present if where and split not in where) for split in names},
         "gaps": len(gaps),
         "notes": list(banks.notes),
     }

@@ -150,8 +150,8 @@ def _draw(recording: Recording, use: Use, split: str, config: CorpusConfig, bank
         config,
         seed=stable_hash(config.seed, "use", use.id),
         quantiles=use.quantiles,
-        noise=banks.noises[condition.noise][split] if condition.noise in banks.noises else (),
-        response=banks.responses[condition.room][split] if condition.room in banks.responses else (),
+        noise=banks.noises.get(condition.noise or "", {}).get(split, ()),
+        response=banks.responses.get(condition.room or "", {}).get(split, ()),
         talkers=talkers.without(recording.speaker_id),
         duration_s=recording.duration_s,
     )

@@ -1,17 +1,19 @@
 """Sealed splits: which split each speaker belongs to, for good.
 
-Speakers who share an audio file are one unit. Each split gets its share of all units; over the accents that share is spread by
+Speakers who share an audio file are one unit. Each split gets its share of all speakers; over the accents that share is spread by
 largest remainder, so that many accents of one or two speakers fill dev and test together instead of none of them doing so.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipelines.plan.apportion import bounded_remainder, largest_remainder, stable_hash
 from schemas.accents import UNDECLARED, UNMAPPED
+from schemas.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -69,34 +71,96 @@ def assign_splits(
         frozen: splits given out before; they never change, and a unit with a member in one follows it there.
 
     Returns:
-        Split by speaker_id. The speakers of each split are within one of its share of the whole, as far as units of one
-        speaker and frozen assignments allow, and within each accent dev and test are within one of theirs.
+        Split by speaker_id. The speakers of each split are within one of its share of the whole, as far as units of several
+        speakers and frozen assignments leave room for it; every accent's are as near to its share as whole people can be.
+
+    Raises:
+        ConfigError: speakers who were given different splits now share a file.
     """
-    frozen = frozen or {}
     units = join_units(speakers)
-    placed: dict[str, str] = {}
+    order = sorted(units, key=lambda key: (-len(units[key]), stable_hash(seed, "speaker", key)))
+    quotas = largest_remainder(sum(len(members) for members in units.values()), shares)
+    placed = {key: split for key in order if (split := _frozen_split(units[key], frozen or {})) is not None}
+    held: Counter[str] = Counter()
+    for key, split in placed.items():
+        held[split] += len(units[key])
+    for key in order:
+        # Units of several speakers go where most are missing; single ones then fill up what is left exactly.
+        if key not in placed and len(units[key]) > 1:
+            placed[key] = max(shares, key=lambda split: (quotas[split] - held[split], shares[split]))
+            held[placed[key]] += len(units[key])
     waiting: dict[str, list[str]] = defaultdict(list)
-    held: dict[str, Counter[str]] = defaultdict(Counter)
-    for key, members in units.items():
-        accent = main_accent(sum((Counter(member.accents) for member in members), Counter()))
-        fixed = sorted({frozen[member.speaker_id] for member in members if member.speaker_id in frozen})
-        if fixed:
-            placed[key] = fixed[0]
-            held[accent][fixed[0]] += 1
-        else:
-            waiting[accent].append(key)
-    accents = sorted(set(waiting) | set(held))
-    sizes = [len(waiting[accent]) + held[accent].total() for accent in accents]
-    quotas = largest_remainder(sum(sizes), shares)
-    # The smallest splits choose first, and each time the shares so far are rounded together: what an accent gave too much to
-    # test it holds back from dev, so that the largest split stays within one of its share as well.
+    for key in order:
+        if key not in placed:
+            waiting[main_accent(units[key][0].accents)].append(key)
+    by_accent: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, split in placed.items():
+        for member in units[key]:
+            by_accent[main_accent(member.accents)][split] += 1
+    placed |= _fill_empty(waiting, by_accent, shares)
+    placed |= _place_single(waiting, by_accent, quotas, shares, seed)
+    return {member.speaker_id: placed[key] for key, members in units.items() for member in members}
+
+
+def _frozen_split(members: Iterable[SpeakerFacts], frozen: Mapping[str, str]) -> str | None:
+    """The split that a unit was given before; None where it is new."""
+    given: dict[str, str] = {}
+    for member in members:
+        if member.speaker_id in frozen:
+            given.setdefault(frozen[member.speaker_id], member.speaker_id)
+    if len(given) > 1:
+        (split, speaker), (other_split, other) = sorted(given.items())[:2]
+        raise ConfigError(
+            f"speakers {speaker!r} ({split}) and {other!r} ({other_split}) now share an audio file, but an earlier version put "
+            "them in different splits: leave the shared recordings out, or choose another --output"
+        )
+    return next(iter(given), None)
+
+
+def _fill_empty(waiting: dict[str, list[str]], held: dict[str, Counter[str]], shares: Mapping[str, float]) -> dict[str, str]:
+    """Give new people of an accent that has some already to the splits where it has none, for that is what gaps ask for.
+
+    As long as every split stays, or can still come, within one of its share. Takes them from ``waiting`` and adds to ``held``.
+    """
+    total = sum(map(len, waiting.values())) + sum(counts.total() for counts in held.values())
+    sums: Counter[str] = sum(held.values(), Counter())
+    placed: dict[str, str] = {}
+    for accent in sorted(waiting):
+        for split in sorted(shares, key=lambda split: (shares[split], split)):
+            if not waiting[accent] or not held[accent] or held[accent][split]:
+                continue
+            after = sums + Counter([split])
+            wanted = sum(max(0, math.ceil(share * total - 1 - after[each])) for each, share in shares.items())
+            if after[split] <= shares[split] * total + 1 and wanted < sum(map(len, waiting.values())):
+                placed[waiting[accent].pop(0)] = split
+                held[accent][split] += 1
+                sums = after
+    return placed
+
+
+def _place_single(
+    waiting: Mapping[str, list[str]],
+    held: Mapping[str, Counter[str]],
+    quotas: Mapping[str, int],
+    shares: Mapping[str, float],
+    seed: int,
+) -> dict[str, str]:
+    """Place single people so that quotas are met and accents spread over the splits.
+
+    The smallest splits choose first, and each time the shares so far are rounded together: what an accent gave too much to test
+    it holds back from dev, so that the largest split stays within one of its share as well.
+    """
+    placed: dict[str, str] = {}
+    accents = sorted(waiting.keys() | held.keys())
+    free = {accent: list(waiting.get(accent, ())) for accent in accents}
+    already = {accent: held.get(accent, Counter()) for accent in accents}
+    sizes = [len(free[accent]) + already[accent].total() for accent in accents]
     ascending = sorted(shares, key=lambda split: (shares[split], split))
-    free = {accent: sorted(waiting[accent], key=lambda key: stable_hash(seed, "speaker", key)) for accent in accents}
     taken = [0] * len(accents)
     share_so_far = 0.0
     for split in ascending[:-1]:
         share_so_far += shares[split]
-        before = [held[accent][split] for accent in accents]
+        before = [already[accent][split] for accent in accents]
         parts = bounded_remainder(
             quotas[split],
             [share_so_far * size - given for size, given in zip(sizes, taken, strict=True)],
@@ -106,11 +170,8 @@ def assign_splits(
         )
         for index, accent in enumerate(accents):
             count = parts[index] - before[index]
-            chosen, free[accent] = free[accent][:count], free[accent][count:]
-            placed.update(dict.fromkeys(chosen, split))
+            placed.update(dict.fromkeys(free[accent][:count], split))
+            del free[accent][:count]
             taken[index] += parts[index]
-    for rest in free.values():
-        placed.update(dict.fromkeys(rest, ascending[-1]))
-    return {
-        member.speaker_id: frozen.get(member.speaker_id, placed[key]) for key, members in units.items() for member in members
-    }
+    placed.update({key: ascending[-1] for rest in free.values() for key in rest})
+    return placed

@@ -9,11 +9,12 @@ from typing import Any
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import storage
-from pipelines.corpus import WORK, Corpus, read_json, read_table
+from pipelines.corpus import WORK, Corpus, read_json
 from pipelines.ingest.banks import BankFile
-from pipelines.plan.banks import Allotment, share_banks
+from pipelines.plan.banks import share_banks
 from pipelines.plan.deal import estimated_bytes
-from pipelines.plan.pipeline import Earlier, build_plan, result_file
+from pipelines.plan.earlier import read_earlier
+from pipelines.plan.pipeline import build_plan, result_file
 from pipelines.progress import say
 from pipelines.runner import run
 from pipelines.settings import Settings
@@ -22,7 +23,9 @@ RENDER_SPEED = 700.0
 """Seconds of audio a core renders in a second, for the estimate of a dry run; `make bench` measures it."""
 
 
-def run_plan(settings: Settings, corpus: Corpus, version: int, options: PipelineOptions, output: Corpus | None = None) -> dict[str, Any]:
+def run_plan(
+    settings: Settings, corpus: Corpus, version: int, options: PipelineOptions, output: Corpus | None = None
+) -> dict[str, Any]:
     """Write recipes, assignments and gaps of a version.
 
     Args:
@@ -34,15 +37,16 @@ def run_plan(settings: Settings, corpus: Corpus, version: int, options: Pipeline
 
     Returns:
         What the stage's file records: see ``_write_result`` of :mod:`pipelines.plan.pipeline`.
+
+    Raises:
+        ConfigError: what earlier versions of the corpus wrote does not fit the manifest or the configuration any more.
     """
     output = output or corpus
     for part in output.recipe_files(version):
         storage.remove(part)
-    frozen = _frozen(corpus, version)
+    earlier = read_earlier(corpus, version, list(settings.config.splits))
     files = [BankFile(**file) for file in corpus.read_stage("ingest")["banks"]]
-    banks = share_banks(files, settings.config.splits, settings.config.seed, frozen[1])
-    recipes = tuple(file for each in range(1, version) for file in corpus.recipe_files(each))
-    earlier = Earlier(version, recipes, frozen[0])
+    banks = share_banks(files, dict(settings.config.splits.items()), settings.config.seed, earlier.allotments)
     run(lambda pipeline: build_plan(pipeline, settings, corpus, output, banks, earlier), options)
     result = read_json(result_file(output))
     storage.remove(result_file(output))
@@ -51,20 +55,6 @@ def run_plan(settings: Settings, corpus: Corpus, version: int, options: Pipeline
         f"in {sum(result['shards'].values())} shards; {result['gaps']} gaps"
     )
     return dict(result)
-
-
-def _frozen(corpus: Corpus, version: int) -> tuple[dict[str, str], list[Allotment]]:
-    """Speakers' splits and files' allotments that earlier versions gave out; they never change."""
-    if version == 1:
-        return {}, []
-    rows = [row for row in read_table(corpus.assignments_file).to_pylist() if row["version"] < version]
-    speakers = {row["key"]: row["split"] for row in rows if row["kind"] == "speaker"}
-    files = [
-        Allotment(row["kind"], row["key"], row["name"], row["split"], row["start_s"], row["end_s"])
-        for row in rows
-        if row["kind"] != "speaker"
-    ]
-    return speakers, files
 
 
 def dry_run(settings: Settings, corpus: Corpus, version: int, options: PipelineOptions) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from pipelines.plan.donors import SNR_HEADROOM_DB
 DRAWN = ("snr_db", "t60_s", "distance_m", "noise_file", "response_file", "talkers")
 """Parameters that are drawn evenly over a cell's uses; the others are drawn for each use alone."""
 
+_OF_SPLIT = ("noise_file", "response_file")
+"""What every split has its own of, so that evenness counts within each."""
+
 Quantiles = dict[str, float]
 _ROUNDING_DB = 1e-5
 """SNRs are written with six decimals; a drawn one stays this far under what its donor allows."""
@@ -29,8 +32,8 @@ def draw_quantiles(reaches: Sequence[Sequence[float]], seed: int) -> list[list[Q
     """Quantiles, in [0, 1), of all parameters for the uses of a cell.
 
     Each parameter takes one value in each of as many equal strata as the whole cell has uses, and within each split its values
-    lie as evenly as that allows. No SNR lies beyond its donor's reach: where the cleaner donors are too few for an even draw,
-    those above their reach are drawn evenly below it.
+    lie as evenly as that allows; the choice of a file is stratified within each split. No SNR lies beyond its donor's reach:
+    where the cleaner donors are too few for an even draw, those above their reach are drawn evenly below it.
 
     Args:
         reaches: of the donor of each use (see :func:`reach`), by split.
@@ -43,8 +46,11 @@ def draw_quantiles(reaches: Sequence[Sequence[float]], seed: int) -> list[list[Q
     sizes = [len(of_split) for of_split in reaches]
     drawn: list[list[Quantiles]] = [[{} for _ in of_split] for of_split in reaches]
     for name in DRAWN:
-        for index, values in enumerate(_spread(sizes, generator)):
-            within = _under_reach(values, np.asarray(reaches[index]), generator) if name == "snr_db" else generator.permutation(values)
+        together = [_spread([size], generator)[0] for size in sizes] if name in _OF_SPLIT else _spread(sizes, generator)
+        for index, values in enumerate(together):
+            within = (
+                _under_reach(values, np.asarray(reaches[index]), generator) if name == "snr_db" else generator.permutation(values)
+            )
             for use, value in zip(drawn[index], within, strict=True):
                 use[name] = round(float(value), 9)
     return drawn
@@ -61,7 +67,9 @@ def _spread(sizes: Sequence[int], generator: np.random.Generator) -> list[NDArra
     return np.split(values, np.cumsum(sizes)[:-1])
 
 
-def _under_reach(values: NDArray[np.float64], reaches: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.float64]:
+def _under_reach(
+    values: NDArray[np.float64], reaches: NDArray[np.float64], generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Ascending values given to the uses so that those with more reach get the larger ones."""
     order = np.lexsort((generator.random(len(reaches)), reaches))
     given = np.empty(len(values))

@@ -12,6 +12,7 @@ from pipelines.audio.decode import Span
 from pipelines.audio.encode import encode_flac
 from pipelines.render.sounds import SoundLibrary
 from pipelines.simulate.chain import SilentSpeechError, simulate
+from pipelines.simulate.noise import SilentNoiseError
 from schemas.errors import PanvoxError
 from schemas.tables import SHARD
 
@@ -27,8 +28,19 @@ def make_row(recipe: Mapping[str, Any], sounds: SoundLibrary, sample_rate: int) 
         sample_rate: of the shards, Hz.
 
     Raises:
-        PanvoxError: a file it needs has changed or gone.
+        PanvoxError: a file it needs has changed or gone, or is silent where it is needed; the message names file and row.
     """
+    try:
+        return _make_row(recipe, sounds, sample_rate)
+    except PanvoxError as error:
+        raise PanvoxError(f"row {recipe['id']!r}: {error}") from error
+    except SilentSpeechError as error:
+        raise PanvoxError(f"row {recipe['id']!r}: {recipe['audio']}: {error}") from error
+    except SilentNoiseError as error:
+        raise PanvoxError(f"row {recipe['id']!r}: noise '{recipe['noise']}': {error}") from error
+
+
+def _make_row(recipe: Mapping[str, Any], sounds: SoundLibrary, sample_rate: int) -> dict[str, Any]:
     span = Span() if recipe["offset_s"] is None else Span(recipe["offset_s"], recipe["duration_s"])
     decoded = sounds.recording(recipe["audio"], span, recipe["audio_sha256"])
     speech = sounds.speech(decoded)
@@ -37,10 +49,7 @@ def make_row(recipe: Mapping[str, Any], sounds: SoundLibrary, sample_rate: int) 
         asked, measured = None, _describe(decoded.sample_rate, decoded.samples.shape[1], sample_rate)
     else:
         asked = json.loads(recipe["asked"])
-        try:
-            simulated = simulate(speech, sample_rate, asked, sounds)
-        except SilentSpeechError as error:
-            raise PanvoxError(f"{recipe['source_id']}: {error}") from error
+        simulated = simulate(speech, sample_rate, asked, sounds)
         speech, measured = simulated.audio, simulated.measured
         if recipe["room"] is not None and t60_s is None:
             t60_s = measured.get("t60_s")
@@ -63,4 +72,4 @@ def _describe(source_rate: int, channels: int, sample_rate: int) -> dict[str, An
 
 def _file_name(utterance_id: str) -> str:
     """An id as the base name of a file; readers that unpack the audio name files so."""
-    return re.sub(r"[^\w.~@+-]", "_", utterance_id)[:120]
+    return re.sub(r"[^\w.~@+-]", "_", utterance_id).encode()[:200].decode(errors="ignore")
