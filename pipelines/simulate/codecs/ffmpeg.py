@@ -29,6 +29,9 @@ MP3_LOW_RATES = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 MP3_HIGH_RATES = (192, 224, 256, 320)
 """kbit/s of MPEG-2 at 16 and 24 kHz, and those that MPEG-1 at 48 kHz has above them."""
 
+OPUS_OPTIONS = {"vbr": "off", "application": "audio", "compression_level": "5"}
+"""Without the high-pass of "voip", whose phase would shift low sounds; at complexity 5, as calls use, four times as fast as 10."""
+
 ENCODERS = {"g722": "g722", "g726": "g726", "amr_nb": "libopencore_amrnb", "opus": "libopus", "mp3": "libmp3lame"}
 DECODERS = {"g722": "g722", "g726": "g726", "amr_nb": "amr_nb", "opus": "libopus", "mp3": "mp3float"}
 
@@ -76,7 +79,7 @@ def opus(kbit_s: float) -> Codec:
         frame=960,
         delay=OPUS_DELAY,
         bit_rate=1000 * kbit_s,
-        encode=lambda x: _encode("opus", x, 48000, round(1000 * kbit_s), {"vbr": "off", "application": "audio"}),
+        encode=lambda x: _encode("opus", x, 48000, round(1000 * kbit_s), OPUS_OPTIONS),
         decode=lambda packets: _decode("opus", packets, 48000),
     )
 
