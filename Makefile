@@ -51,7 +51,7 @@ reference: $(VENV)/.runtime
 	@$(BIN)/python -m schemas.reference > docs/reference.md
 
 bench: $(VENV)/.dev
-	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done
+	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
 # One resolution for every Python and platform; the runtime lock is the part of the development lock that runs need.
 lock:

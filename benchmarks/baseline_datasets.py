@@ -1,9 +1,15 @@
 """What a user of Hugging Face `datasets` does: `map(num_proc=2)` with audiomentations, then Parquet.
 
-Room, noise at an SNR, and a band-pass where the others have a codec. Audio is decoded and encoded with soundfile inside the
-mapped function, which is quicker than the Audio feature's own way.
+Room, noise at an SNR, and a band-pass where the others have a codec, by a chain made with audiomentations' defaults. Two ways:
 
-    python -m benchmarks.baseline_datasets METADATA AUDIO_ROOT RESPONSES NOISES OUTPUT_DIRECTORY [PROCESSES]
+* ``feature``: as the documentation of `datasets` shows it, with its Audio feature in and out. Up to version 3 it decodes with
+  soundfile; later ones need torch and torchcodec for it. It writes WAV into the Parquet file.
+* ``files``: the mapped function reads the file and returns the bytes of a FLAC file, both with soundfile, past the feature. It is
+  the least that can be made of it, and its output is what panvox's is.
+
+Its environment may be another than panvox's, so nothing of panvox is imported.
+
+    python -m benchmarks.baseline_datasets WAY METADATA AUDIO_ROOT RESPONSES NOISES LOWEST_SNR HIGHEST_SNR OUTPUT_FILE PROCESSES
 """
 
 from __future__ import annotations
@@ -13,6 +19,7 @@ import io
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,54 +27,54 @@ import datasets
 import soundfile
 from audiomentations import AddBackgroundNoise, ApplyImpulseResponse, BandPassFilter, Compose
 
-from benchmarks.corpus import SNR_DB
-
 RATE = 16_000
-SHARD_ROWS = 300
-BATCH_ROWS = 100
+Row = dict[str, Any]
 
 
-class Augment:
-    """Maps a row with a file name to one with the augmented FLAC file."""
-
-    def __init__(self, responses: str, noises: str) -> None:
-        self.chain = Compose(
-            [
-                ApplyImpulseResponse(ir_path=responses, p=1.0, lru_cache_size=128),
-                AddBackgroundNoise(sounds_path=noises, min_snr_db=SNR_DB[0], max_snr_db=SNR_DB[1], p=1.0),
-                BandPassFilter(1000, 2000, 1.5, 1.9, p=1.0),
-            ]
-        )
-
-    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        warnings.simplefilter("ignore")
-        samples, rate = soundfile.read(row["file"], dtype="float32")
-        augmented = self.chain(samples=samples, sample_rate=rate)
+def with_files(chain: Compose) -> Callable[[Row], Row]:
+    def augment(row: Row) -> Row:
+        samples, rate = soundfile.read(row["audio"]["path"], dtype="float32")
         file = io.BytesIO()
-        soundfile.write(file, augmented, rate, format="FLAC", subtype="PCM_16")
-        return {"audio": {"bytes": file.getvalue(), "path": row["id"] + ".flac"}, "duration": len(augmented) / rate}
+        soundfile.write(file, chain(samples=samples, sample_rate=rate), rate, format="FLAC", subtype="PCM_16")
+        return {"audio": {"bytes": file.getvalue(), "path": f"{row['id']}.flac"}}
+
+    return augment
 
 
-def main(metadata: str, root: str, responses: str, noises: str, output: str, processes: str = "2") -> None:
+def with_feature(chain: Compose) -> Callable[[Row], Row]:
+    def augment(row: Row) -> Row:
+        samples = chain(samples=row["audio"]["array"].astype("float32"), sample_rate=RATE)
+        return {"audio": {"array": samples, "sampling_rate": RATE}}
+
+    return augment
+
+
+def main(
+    way: str, metadata: str, root: str, responses: str, noises: str, lowest_db: str, highest_db: str, output: str, processes: str
+) -> None:
+    warnings.simplefilter("ignore")
     datasets.disable_progress_bars()
+    chain = Compose(
+        [
+            ApplyImpulseResponse(ir_path=responses, p=1.0),
+            AddBackgroundNoise(sounds_path=noises, min_snr_db=float(lowest_db), max_snr_db=float(highest_db), p=1.0),
+            BandPassFilter(p=1.0),
+        ]
+    )
     with open(metadata, newline="", encoding="utf-8") as file:
-        rows = [row | {"file": f"{root}/{row['file']}"} for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
+    columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in rows[0]}
     with tempfile.TemporaryDirectory(dir=Path(output).parent) as cache:
-        corpus = datasets.Dataset.from_list(rows)
-        features = datasets.Features(
-            corpus.features | {"audio": datasets.Audio(sampling_rate=RATE, decode=False), "duration": datasets.Value("float64")}
-        )
-        mapped = corpus.map(
-            Augment(responses, noises),
-            num_proc=int(processes),
-            features=features,
-            writer_batch_size=BATCH_ROWS,
-            cache_file_name=f"{cache}/mapped.arrow",
-        )
-        Path(output).mkdir(parents=True, exist_ok=True)
-        shards = max(1, len(mapped) // SHARD_ROWS)
-        for index in range(shards):
-            mapped.shard(shards, index).to_parquet(f"{output}/{index:05d}.parquet")
+        if way == "feature":
+            columns["audio"] = [f"{root}/{row['file']}" for row in rows]
+            corpus = datasets.Dataset.from_dict(columns).cast_column("audio", datasets.Audio(sampling_rate=RATE))
+            augment = with_feature(chain)
+        else:
+            columns["audio"] = [{"bytes": None, "path": f"{root}/{row['file']}"} for row in rows]
+            corpus = datasets.Dataset.from_dict(columns)
+            augment = with_files(chain)
+        mapped = corpus.map(augment, num_proc=int(processes), cache_file_name=f"{cache}/mapped.arrow")
+        mapped.to_parquet(output)
     print(len(mapped))
 
 

@@ -4,7 +4,7 @@ It reads panvox's recipes as its list, so that both do the same work: the same d
 same P.56 levels (by panvox's own meter), the same columns and row groups. It checks nothing and keeps no record of what it
 measured beyond the levels.
 
-    python -m benchmarks.baseline_loop RECIPES_DIRECTORY AUDIO_BASE OUTPUT_DIRECTORY [PROCESSES]
+    python -m benchmarks.baseline_loop AUDIO_BASE OUTPUT_DIRECTORY PROCESSES RECIPES…
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ Samples = NDArray[np.float32]
 
 
 def gain(db: float) -> np.float32:
-    return np.float32(10 ** (db / 20))
+    factor: np.float32 = np.float32(10 ** (db / 20))
+    return factor
 
 
 @functools.cache
 def sound(file: str) -> Samples:
     """A noise or a response, read once a process."""
-    samples, _ = soundfile.read(file, dtype="float32")
+    samples: Samples = soundfile.read(file, dtype="float32")[0]
     return samples
 
 
@@ -66,7 +67,7 @@ def simulate(speech: Samples, asked: dict[str, Any], base: Path) -> tuple[Sample
     """Room, noise, telephone; and the active level of the speech before it was scaled."""
     response = sound(str(base / asked["room"]["file"]))
     heard = scipy.signal.fftconvolve(speech, response)[: len(speech)]
-    early = scipy.signal.fftconvolve(speech, response[:EARLY])[: len(speech)]
+    early = scipy.signal.oaconvolve(speech, response[:EARLY])[: len(speech)]
     heard_dbov = active_level(heard, RATE).level_dbov
     early_dbov = active_level(early, RATE).level_dbov
     to_level = asked["level_dbov"] - early_dbov
@@ -122,11 +123,10 @@ def write_shard(part: Path, base: Path, output: Path) -> int:
     return written + len(rows)
 
 
-def main(recipes: str, base: str, output: str, processes: str = "2") -> None:
+def main(base: str, output: str, processes: str, *recipes: str) -> None:
     Path(output).mkdir(parents=True, exist_ok=True)
-    parts = sorted(Path(recipes).glob("*.parquet"))
     with multiprocessing.Pool(int(processes)) as pool:
-        rows = pool.starmap(write_shard, [(part, Path(base), Path(output)) for part in parts], chunksize=1)
+        rows = pool.starmap(write_shard, [(Path(part), Path(base), Path(output)) for part in recipes], chunksize=1)
     print(sum(rows))
 
 

@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from pipelines.ingest.measure import estimate_snr_db
 from pipelines.simulate.level import active_level
 
-ROOT = Path.cwd()
+ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "data_samples"
 BENCH = ROOT / "build" / "bench"
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the corpus below is made in another way, so that an old one is not measured on."""
 
 HOURS = 10.0
@@ -41,6 +41,7 @@ DURATION_S = (4.0, 12.0)
 PAUSE_S = (0.05, 0.35)
 RATIOS = (0.93, 1.07)
 DONOR_SNR_DB = 35.0
+LOUD_DBOV = -45.0
 SNR_DB = (5.0, 15.0)
 RESPONSES = 16
 T60_S = (0.3, 0.7)
@@ -75,26 +76,26 @@ class BenchCorpus:
         return self.root / "simulated.yaml"
 
 
-def make_corpus(hours: float = HOURS) -> BenchCorpus:
-    """The corpus of that length; made where it is not there yet."""
-    root = BENCH / f"corpus-v{VERSION}-{hours:g}h"
+def make_corpus(hours: float = HOURS, duration_s: tuple[float, float] = DURATION_S) -> BenchCorpus:
+    """The corpus of that length, of utterances between the durations given; made where it is not there yet."""
+    root = BENCH / f"corpus-v{VERSION}-{hours:.3g}h-{duration_s[0]:g}-{duration_s[1]:g}s"
     facts = root / "facts.json"
     if not facts.exists():
-        print(f"making {hours:g} h of utterances in {root}", file=sys.stderr)
+        print(f"  making {hours:.3g} h of utterances in {root}", file=sys.stderr)
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(parents=True)
-        recordings, seconds = _write_recordings(root, hours)
+        recordings, seconds = _write_recordings(root, hours, duration_s)
         _write_banks(root)
         _write_configs(root, recordings, seconds)
         facts.write_text(json.dumps({"recordings": recordings, "hours": seconds / 3600}))
     return BenchCorpus(root, **json.loads(facts.read_text()))
 
 
-def _write_recordings(root: Path, hours: float) -> tuple[int, float]:
+def _write_recordings(root: Path, hours: float, duration_s: tuple[float, float]) -> tuple[int, float]:
     """Audio and metadata; how many recordings and seconds they are."""
-    count = max(len(ACCENTS), round(hours * 3600 / (sum(DURATION_S) / 2)))
+    count = max(len(ACCENTS), round(hours * 3600 / (sum(duration_s) / 2)))
     speakers = min(SPEAKERS, max(len(ACCENTS), count // 4))
-    jobs = [(root, speaker, range(speaker, count, speakers)) for speaker in range(speakers)]
+    jobs = [(root, speaker, range(speaker, count, speakers), duration_s) for speaker in range(speakers)]
     with multiprocessing.Pool() as pool:
         rows = sorted(row for of_speaker in pool.starmap(_write_speaker, jobs) for row in of_speaker)
     with (root / "recordings.csv").open("w", newline="", encoding="utf-8") as file:
@@ -104,7 +105,9 @@ def _write_recordings(root: Path, hours: float) -> tuple[int, float]:
     return len(rows), sum(row[-1] for row in rows)
 
 
-def _write_speaker(root: Path, speaker: int, numbers: range) -> list[tuple[str, str, str, str, str, str, float]]:
+def _write_speaker(
+    root: Path, speaker: int, numbers: range, duration_s: tuple[float, float]
+) -> list[tuple[str, str, str, str, str, str, float]]:
     voices = _voices()
     generator = np.random.Generator(np.random.PCG64([VERSION, speaker]))
     ratio = generator.uniform(*RATIOS)
@@ -113,7 +116,7 @@ def _write_speaker(root: Path, speaker: int, numbers: range) -> list[tuple[str, 
     (root / "audio" / folder).mkdir(parents=True)
     rows = []
     for number in numbers:
-        samples = _utterance(clips, generator)
+        samples = _utterance(clips, duration_s, generator)
         name = f"{folder}/utterance-{number:05d}.flac"
         soundfile.write(root / "audio" / name, samples, RATE, subtype="PCM_16")
         accent = ACCENTS[speaker % len(ACCENTS)]
@@ -122,8 +125,8 @@ def _write_speaker(root: Path, speaker: int, numbers: range) -> list[tuple[str, 
     return rows
 
 
-def _utterance(clips: list[Samples], generator: np.random.Generator) -> Samples:
-    length = round(generator.uniform(*DURATION_S) * RATE)
+def _utterance(clips: list[Samples], duration_s: tuple[float, float], generator: np.random.Generator) -> Samples:
+    length = round(generator.uniform(*duration_s) * RATE)
     parts: list[Samples] = []
     held = 0
     while held < length:
@@ -140,7 +143,8 @@ def _voices() -> list[list[Samples]]:
     """The sample clips, by speaker, that are quiet enough to be simulated from at every SNR that is drawn."""
     voices: dict[str, list[Samples]] = defaultdict(list)
     for file, clip in _sound_files(SAMPLES / "audio"):
-        if estimate_snr_db(clip, RATE, active_level(clip, RATE).level_dbov) >= DONOR_SNR_DB:
+        level_dbov = active_level(clip, RATE).level_dbov
+        if level_dbov >= LOUD_DBOV and estimate_snr_db(clip, RATE, level_dbov) >= DONOR_SNR_DB:
             voices[file.stem.rpartition("_")[0]].append(clip)
     return [clips for _, clips in sorted(voices.items()) if len(clips) >= 3]
 
@@ -195,7 +199,7 @@ rooms: {{rooms: {{responses: "responses/*"}}}}
 conditions:
   - {{name: clean}}
   - {{name: telephone, room: rooms, noise: street, snr_db: [{SNR_DB[0]:g}, {SNR_DB[1]:g}], handset: telephone}}
-targets: {{per_cell: {{utterances: {recordings}}}, max_uses_per_recording: 1}}
+targets: {{per_cell: {{utterances: {-(-recordings // len(ACCENTS))}}}, max_uses_per_recording: 1}}
 """
     (root / "recorded.yaml").write_text(common + "conditions: [{name: clean}]\n", encoding="utf-8")
     (root / "simulated.yaml").write_text(common + simulated, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -48,16 +47,19 @@ def run(command: list[str], *, watch_memory: bool = False) -> Finished:
 
 def _family(root: int) -> list[int]:
     """A process and all that descend from it."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue  # it has ended since
+    parents = {int(process.name): _parent(process) for process in Path("/proc").glob("[0-9]*")}
     family = [root]
     for pid in family:
         family.extend(child for child, parent in parents.items() if parent == pid)
     return family
+
+
+def _parent(process: Path) -> int | None:
+    """The process's parent; None where it has ended since."""
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def _peak_bytes(pid: int) -> int:
@@ -67,8 +69,3 @@ def _peak_bytes(pid: int) -> int:
     except OSError:
         return 0
     return int(found[1]) * 1024 if found else 0
-
-
-def one_thread_each() -> None:
-    """Keep numerical libraries from using several cores, here and in what is started from here."""
-    os.environ["OMP_NUM_THREADS"] = "1"

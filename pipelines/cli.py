@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+import traceback
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,11 +33,11 @@ Output = Annotated[str, typer.Option("--output", "-o", help="Output directory: a
 Out = Annotated[str, typer.Argument(help="Output directory of a run.", metavar="OUT")]
 
 
-def _open_run(context: typer.Context, config: str, output: str) -> Run:
+def _open_run(context: typer.Context, config: str, output: str, *, dry: bool = False) -> Run:
     from pipelines.run import Run
     from pipelines.runner import parse_options
 
-    return Run(config, output, parse_options(context.args))
+    return Run(config, output, parse_options(context.args), dry=dry)
 
 
 def _epilog(*examples: str) -> str:
@@ -70,15 +71,16 @@ def plan(
     dry: Annotated[bool, typer.Option("--dry-run", help="Only say what to expect: rows, hours, bytes and time.")] = False,
 ) -> None:
     """Decide what is written and simulated: recipes, splits and gaps. Ingests first where that is not done."""
-    opened = _open_run(context, config, output)
+    opened = _open_run(context, config, output, dry=dry)
     if not dry:
         opened.run_until("plan")
         return
     expected = opened.dry_run()
     for split, rows in expected["rows"].items():
-        hours, megabytes = expected["hours"][split], expected["bytes"][split] / 1e6
-        typer.echo(f"{split:6} {rows:>10,} rows {hours:>10.2f} h {megabytes:>10.1f} MB in {expected['shards'].get(split, 0)} shards")
-    typer.echo(f"{expected['recorded']:,} recorded and {expected['simulated']:,} simulated rows; {expected['gaps']:,} gaps remain")
+        hours, megabytes, shards = expected["hours"][split], expected["bytes"][split] / 1e6, expected["shards"].get(split, 0)
+        typer.echo(f"{split:6} {rows:>10,} rows {hours:>10.2f} h {megabytes:>10.1f} MB in {shards} shards")
+    recorded, simulated = expected["recorded"], expected["simulated"]
+    typer.echo(f"{recorded:,} recorded and {simulated:,} simulated rows; {expected['gaps']:,} gaps remain")
     typer.echo(f"about {max(0.1, expected['minutes']):.1f} minutes to render on this machine")
 
 
@@ -98,7 +100,7 @@ def report(context: typer.Context, config: Config, output: Output) -> None:
 def coverage(
     out: Out,
     count: Annotated[str, typer.Option("--count", help="hours, utterances or speakers.")] = "utterances",
-    split: Annotated[Optional[str], typer.Option("--split", help="Only this split.")] = None,
+    split: Annotated[str | None, typer.Option("--split", help="Only this split.")] = None,
 ) -> None:
     """Show the accent × condition matrix, counted from the shards."""
     from rich.console import Console
@@ -133,7 +135,8 @@ def gaps(out: Out) -> None:
 
 @app.command(epilog=_epilog("panvox explain out smp-0042"))
 def explain(
-    out: Out, recording: Annotated[str, typer.Argument(help="Id of a recording, a quarantined record or an utterance.", metavar="ID")]
+    out: Out,
+    recording: Annotated[str, typer.Argument(help="Id of a recording, a quarantined record or an utterance.", metavar="ID")],
 ) -> None:
     """Tell where a recording went and why: its rule, split, cell and uses."""
     from pipelines.corpus import Corpus
@@ -155,17 +158,17 @@ def explain(
 )
 def simulate(
     config: Config,
-    source: Annotated[Path, typer.Argument(help="Clean speech, in any format panvox reads.", metavar="IN")],
-    target: Annotated[Path, typer.Argument(help="Where the result goes, a WAV file of 16 bits.", metavar="OUT.wav")],
+    source: Annotated[str, typer.Argument(help="Clean speech, in any format panvox reads.", metavar="IN")],
+    target: Annotated[str, typer.Argument(help="Where the result goes, a WAV file of 16 bits.", metavar="OUT.wav")],
     condition: Annotated[str, typer.Option("--condition", help="A condition of the configuration.")],
     seed: Annotated[int, typer.Option("--seed", help="Fixes every draw.", min=0)] = 0,
-    stems: Annotated[Optional[Path], typer.Option("--stems", help="Directory for speech.wav, noise.wav and response.wav.")] = None,
-    recipe: Annotated[Optional[Path], typer.Option("--recipe", help="Replay this recipe (JSON) instead of drawing one.")] = None,
+    stems: Annotated[str | None, typer.Option("--stems", help="Directory for speech.wav, noise.wav and response.wav.")] = None,
+    recipe: Annotated[str | None, typer.Option("--recipe", help="Replay this recipe (JSON) instead of drawing one.")] = None,
 ) -> None:
     """Put one file through one condition and print the recipe, asked and measured, as JSON."""
     from pipelines.simulate_file import simulate_file
 
-    done = simulate_file(config, condition, str(source), str(target), seed, stems and str(stems), recipe and str(recipe))
+    done = simulate_file(config, condition, source, target, seed, stems, recipe)
     typer.echo(json.dumps(done, indent=2, sort_keys=True, ensure_ascii=False))
 
 
@@ -173,15 +176,17 @@ def simulate(
 def verify(out: Out) -> None:
     """Check a finished corpus from disk: nothing lost, nothing altered, splits sealed, shards balanced. Exits 1 on a breach."""
     from pipelines.corpus import Corpus
+    from pipelines.verify import Checked
     from pipelines.verify import verify as breaches_of
 
+    checked = Checked()
     breaches = 0
-    for breach in breaches_of(Corpus(out)):
+    for breach in breaches_of(Corpus(out), checked):
         breaches += 1
         typer.echo(str(breach))
     if breaches:
-        raise PanvoxError(f"{out}: {breaches} breach(es)")
-    typer.echo(f"{out}: every invariant holds")
+        raise PanvoxError(f"{out}: {breaches} lines of breaches in {checked}")
+    typer.echo(f"{out}: every invariant holds in {checked}")
 
 
 @app.command()
@@ -193,27 +198,26 @@ def layouts() -> None:
         typer.echo(f"{name:12} {layout.doc}")
 
 
-def main() -> Any:
+def main() -> None:
     """Run the command line; the process's exit code is 0, 1 failed, 2 wrong usage, or 3 stopped by validation."""
     # Libraries log what is none of the user's business; what goes wrong reaches them as an exception.
     logging.getLogger().addHandler(logging.NullHandler())
     logging.getLogger().setLevel(logging.ERROR)
     try:
-        app()
+        app(prog_name="panvox")
     except PanvoxError as error:
-        typer.echo(f"panvox: {error}", err=True)
-        _leave(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("panvox: interrupted; run the same command again, it goes on where this run stopped", err=True)
-        _leave(130)
-    except BrokenPipeError:
-        _leave(1)
+        _leave(error.exit_code, str(error))
+    except OSError as error:
+        _leave(1, str(error))
+    except Exception:  # noqa: BLE001  (a mistake of ours: told whole, and it must not keep the process from ending)
+        _leave(1, traceback.format_exc().rstrip())
 
 
-def _leave(code: int) -> None:
-    """End at once: after a failure Beam's threads may still wait for workers that are gone."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+def _leave(code: int, message: str) -> None:
+    """Say why and end at once: after a failure Beam's threads may still wait for workers that are gone."""
+    with contextlib.suppress(OSError):  # whoever was reading may be gone as well
+        typer.echo(f"panvox: {message}", err=True)
+        sys.stdout.flush()
     os._exit(code)
 
 

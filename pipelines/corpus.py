@@ -98,7 +98,7 @@ class Corpus:
         location = self.stage_file(stage)
         if not storage.exists(location):
             raise ConfigError(f"{self.root}: stage '{stage}' is not done; run 'panvox {stage}' (or 'panvox run') first")
-        return read_json(location)
+        return dict(read_json(location))
 
     def is_done(self, stage: str) -> bool:
         """Whether the stage has finished in the present run."""
@@ -108,7 +108,7 @@ class Corpus:
         """``corpus.json``. Raises ConfigError where the corpus is not whole."""
         if not storage.exists(self.corpus_json):
             raise ConfigError(f"{self.root}: there is no corpus.json here, so no finished corpus")
-        return read_json(self.corpus_json)
+        return dict(read_json(self.corpus_json))
 
     def read_config(self) -> dict[str, Any]:
         """The configuration that the present run was started with. Raises ConfigError where nothing was ever written here."""

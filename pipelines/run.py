@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,13 +10,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from expectations.suite import Suite, load_suites
 from pipelines import storage
 from pipelines.corpus import STAGES, Corpus, digest_of, file_sha256, read_json, write_json
+from pipelines.growth import check_growth
 from pipelines.ingest.read import check_sources
-from pipelines.ingest.stage import run_ingest
 from pipelines.inputs import describe_inputs
-from pipelines.plan.stage import dry_run, run_plan
 from pipelines.progress import say
-from pipelines.render.stage import run_render
-from pipelines.report.stage import run_report
 from pipelines.settings import Settings, load_settings
 from pipelines.versions import library_versions
 from schemas.errors import ConfigError
@@ -32,7 +28,7 @@ class Run:
         ConfigError: the configuration is wrong, or the directory holds an unfinished run of other inputs.
     """
 
-    def __init__(self, config: str, output: str, options: PipelineOptions) -> None:
+    def __init__(self, config: str, output: str, options: PipelineOptions, *, dry: bool = False) -> None:
         self.settings: Settings = load_settings(config)
         self.suites: list[Suite] = load_suites(self.settings.config.expectations, self.settings.base)
         if self.settings.config.expectations:
@@ -44,9 +40,9 @@ class Run:
         self._options = options
         self._inputs = describe_inputs(self.settings)
         self.is_whole = False
-        self.version = self._open()
+        self.version = self._open(dry)
 
-    def _open(self) -> int:
+    def _open(self, dry: bool) -> int:
         corpus = self.corpus
         if storage.exists(corpus.corpus_json):
             whole = corpus.read_corpus()
@@ -54,19 +50,28 @@ class Run:
             if not changed:
                 self.is_whole = True
                 return int(whole["version"])
+            check_growth(whole["config"], self.settings.config.model_dump(mode="json"), corpus.root)
+            if dry:
+                raise ConfigError(
+                    f"{corpus.root}: is whole, and its inputs changed ({', '.join(changed)}); a dry run would have to begin "
+                    "its next version. Dry-run into another --output, which counts the whole corpus anew"
+                )
             return self._grow(whole, changed)
         if not storage.exists(corpus.run_file):
             self._start(1, None)
             return 1
         started = read_json(corpus.run_file)
         changed = _changes(started["inputs"], self._inputs)
-        if changed and any(corpus.is_done(stage) for stage in STAGES):
+        # The manifest of a growing corpus may be made anew: the shards that are there do not depend on it.
+        bound = STAGES if started["grew_from"] is None else STAGES[1:]
+        if changed and any(corpus.is_done(stage) for stage in bound):
             raise ConfigError(
                 f"{corpus.root}: holds an unfinished run that was started with other inputs; changed: {', '.join(changed)}. "
                 "Finish it with the inputs it was started with, or choose another --output"
             )
         if changed:
-            self._start(int(started["version"]), started["grew_from"])  # nothing is built on the old inputs yet
+            storage.remove(corpus.stage_file(STAGES[0]))  # nothing else is built on the old inputs yet
+            self._start(int(started["version"]), started["grew_from"])
         storage.remove_unfinished(corpus.root)
         return int(started["version"])
 
@@ -97,22 +102,36 @@ class Run:
         if self.is_whole:
             say(f"{self.corpus.root}: whole and up to date")
             return
-        steps: dict[str, Callable[[], dict[str, Any]]] = {
-            "ingest": lambda: run_ingest(self.settings, self.corpus, self.suites, self._options),
-            "plan": lambda: run_plan(self.settings, self.corpus, self.version, self._options),
-            "render": lambda: run_render(self.settings, self.corpus, self.version, self._options),
-            "report": lambda: run_report(self.settings, self.corpus, self.version, self.suites, self._options),
-        }
         for stage in STAGES[: STAGES.index(last) + 1]:
             if not self.corpus.is_done(stage):
-                write_json(self.corpus.stage_file(stage), steps[stage]())
+                write_json(self.corpus.stage_file(stage), self._do(stage))
         if last == STAGES[-1]:
             self._complete()
+
+    def _do(self, stage: str) -> dict[str, Any]:
+        """Do one stage, which is imported only now: rendering need not wait for the import of what draws the report."""
+        if stage == "ingest":
+            from pipelines.ingest.stage import run_ingest
+
+            return run_ingest(self.settings, self.corpus, self.suites, self._options)
+        if stage == "plan":
+            from pipelines.plan.stage import run_plan
+
+            return run_plan(self.settings, self.corpus, self.version, self._options)
+        if stage == "render":
+            from pipelines.render.stage import run_render
+
+            return run_render(self.settings, self.corpus, self.version, self._options)
+        from pipelines.report.stage import run_report
+
+        return run_report(self.settings, self.corpus, self.version, self.suites, self._options)
 
     def dry_run(self) -> dict[str, Any]:
         """What planning would come to; recordings are ingested first, nothing is planned or rendered."""
         if not self.is_whole:
             self.run_until("ingest")
+        from pipelines.plan.stage import dry_run
+
         return dry_run(self.settings, self.corpus, self.version, self._options)
 
     def _complete(self) -> None:

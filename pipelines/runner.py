@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import _thread
 import argparse
+import builtins
 import contextlib
 import io
 import logging
 import os
 import re
-import shlex
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.runners import create_runner
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
+from pipelines.local_workers import LOCAL_WORKERS, local_runner
+from pipelines.ship import shipped
 from schemas import errors
 from schemas.errors import ConfigError, PanvoxError
 
-_LOCAL_RUNNERS = ("", "DirectRunner", "FnApiRunner")
+_LOCAL_RUNNERS = ("", "direct", "directrunner", "fnapi", "fnapirunner")
 
 
 def parse_options(arguments: Sequence[str]) -> PipelineOptions:
     """Beam's options as they stand on the command line.
 
     Raises:
-        ConfigError: for one that Beam does not know. (With a portable runner its job server may know more, so there it is let by.)
+        ConfigError: for one that Beam does not know, or whose value it refuses. (A remote runner's job server may know more
+            options than Beam does here, so with one they are let by.)
     """
     parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
     for section in PipelineOptions.__subclasses__():
@@ -41,63 +44,83 @@ def parse_options(arguments: Sequence[str]) -> PipelineOptions:
     except SystemExit as error:
         raise ConfigError(complaint.getvalue().strip().rpartition("error: ")[2] or "wrong Beam options") from error
     options = PipelineOptions(list(arguments))
-    if unknown and is_local(options):
-        raise ConfigError(f"unknown option {unknown[0]!r}; see --help, and Beam's documentation for pipeline options")
+    if is_local(options):
+        if unknown:
+            what = "option" if unknown[0].startswith("-") else "argument"
+            raise ConfigError(f"unknown {what} {unknown[0]!r}; see --help, and Beam's documentation for pipeline options")
+        if options.view_as(DirectOptions).direct_num_workers < 0:
+            raise ConfigError("--direct_num_workers: expected a number of processes, or 0 for one a core")
+    else:
+        _check_runner(options)
     return options
+
+
+def _runner_name(options: PipelineOptions) -> str:
+    return options.view_as(StandardOptions).runner or ""
+
+
+def _check_runner(options: PipelineOptions) -> None:
+    """Raise ConfigError where Beam has no such runner, or the runner lacks an option it needs."""
+    with _quiet():
+        try:
+            complaints = PipelineOptionsValidator(options, create_runner(_runner_name(options))).validate()
+        except (ValueError, ImportError, AttributeError) as error:
+            raise ConfigError(f"--runner {_runner_name(options)}: {error}") from error
+    if complaints:
+        raise ConfigError(f"--runner {_runner_name(options)}: {' '.join(complaints)}")
 
 
 def is_local(options: PipelineOptions) -> bool:
     """Whether the pipeline runs on this machine's own workers."""
-    return (options.view_as(StandardOptions).runner or "") in _LOCAL_RUNNERS
+    return _runner_name(options).lower() in _LOCAL_RUNNERS
 
 
 def run(build: Callable[[beam.Pipeline], Any], options: PipelineOptions) -> None:
     """Build a pipeline and run it to its end.
 
     Raises:
-        PanvoxError: where a step raised one, or a worker process was killed.
+        PanvoxError: where a step raised one, the file system refused something, or a worker process was killed.
+        Interrupted: the user interrupted it.
     """
-    runner = _local_runner(options) if is_local(options) else None
-    with _quiet(), _told_of_dead_workers() as dead:
-        try:
-            pipeline = beam.Pipeline(runner=runner, options=options)
-            build(pipeline)
-            pipeline.run().wait_until_finish()
-        except KeyboardInterrupt:
-            if dead:
-                raise PanvoxError(f"{dead[0]}; run the same command again, it goes on where this run stopped") from None
-            raise
-        except Exception as error:
-            raise _as_told_by_the_step(error) from error
+    local = is_local(options)
+    try:
+        with _quiet(), LOCAL_WORKERS.watched():
+            if local:
+                _run(build, options, _local_runner(options))
+            else:
+                with shipped(options) as sent:
+                    _run(build, sent, None)
+    except Exception as error:
+        told = _as_told_by_the_step(error)
+        if not local and not isinstance(told, PanvoxError):
+            raise PanvoxError(f"--runner {_runner_name(options)}: {str(error).strip() or type(error).__name__}") from error
+        raise told from error
+
+
+def _run(build: Callable[[beam.Pipeline], Any], options: PipelineOptions, runner: Any) -> None:
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    build(pipeline)
+    pipeline.run().wait_until_finish()
 
 
 def _local_runner(options: PipelineOptions) -> Any:
-    """Beam's own local runner with our worker command.
-
-    Asked for by name, ``DirectRunner`` would first try to download another runner, and its workers would log to the terminal.
-    """
-    from apache_beam.portability.api import beam_provision_api_pb2
-    from apache_beam.runners.portability.fn_api_runner import fn_runner
-    from apache_beam.runners.portability.portable_runner import JobServiceHandle
-    from apache_beam.transforms import environments
-
     direct = options.view_as(DirectOptions)
     if _is_given(options, "direct_running_mode") and direct.direct_running_mode != "multi_processing":
-        return fn_runner.FnApiRunner()
-    direct.direct_running_mode = "in_memory"  # so that the runner keeps the environment it is given here
+        return FnApiRunner()
+    direct.direct_running_mode = "in_memory"  # so that the runner keeps the environment that our workers have
     if not _is_given(options, "direct_num_workers"):
-        direct.direct_num_workers = os.cpu_count() or 1
-    command = f"exec {shlex.quote(sys.executable)} -m pipelines.worker"
-    provision = fn_runner.ExtendedProvisionInfo(
-        beam_provision_api_pb2.ProvisionInfo(pipeline_options=JobServiceHandle.encode_pipeline_options(options.get_all_options()))
-    )
-    environment = environments.SubprocessSDKEnvironment.from_command_string(command)
-    return fn_runner.FnApiRunner(default_environment=environment, provision_info=provision)
+        direct.direct_num_workers = _cores()
+    return local_runner(options)
+
+
+def _cores() -> int:
+    """The cores this process may use, which in a container are fewer than the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _is_given(options: PipelineOptions, name: str) -> bool:
     """Whether the option stands on the command line, be it at its default value."""
-    return any(re.split("[= ]", flag)[0] == f"--{name}" for flag in options._flags)
+    return any(re.split("[= ]", flag)[0] == f"--{name}" for flag in options._flags)  # noqa: SLF001  (Beam tells it nowhere else)
 
 
 @contextlib.contextmanager
@@ -119,36 +142,19 @@ def _quiet() -> Iterator[None]:
         logging.getLogger().setLevel(root_level)
 
 
-@contextlib.contextmanager
-def _told_of_dead_workers() -> Iterator[list[str]]:
-    """Interrupt the main thread when a worker process dies, for Beam's local runner would wait for it for ever."""
-    dead: list[str] = []
-    before = threading.excepthook
-
-    def note(failure: threading.ExceptHookArgs) -> None:
-        found = re.match(r"Worker subprocess exited with return code (-?\d+)", str(failure.exc_value))
-        if found is None:
-            return
-        code = int(found[1])
-        dead.append(f"a worker process was killed by signal {-code}" if code < 0 else f"a worker process ended with code {code}")
-        _thread.interrupt_main()
-
-    threading.excepthook = note
-    try:
-        yield dead
-    finally:
-        threading.excepthook = before
-
-
 _STEP = re.compile(r"schemas\.errors\.(\w+): (.*?)(?: \[while running '|\n\s*\n|\Z)", re.DOTALL)
+_REFUSED = re.compile(r"^(?:RuntimeError: )?(\w+): (.*?) \[while running '", re.MULTILINE)
 
 
 def _as_told_by_the_step(error: Exception) -> Exception:
-    """The PanvoxError that a step raised on a worker, which reaches us as text; any other error as it is."""
-    if isinstance(error, PanvoxError):
-        return type(error)(re.sub(r" \[while running '.*", "", str(error), flags=re.DOTALL))
+    """The PanvoxError that a step raised, or what the file system refused it; both reach us as text. Any other error as it is."""
+    if isinstance(error, (PanvoxError, OSError)):
+        kind = type(error) if isinstance(error, PanvoxError) else PanvoxError
+        return kind(re.sub(r" \[while running '.*", "", str(error), flags=re.DOTALL))
     found = _STEP.search(str(error))
-    if found is None:
-        return error
-    kind = getattr(errors, found[1], PanvoxError)
-    return kind(found[2].strip()) if issubclass(kind, PanvoxError) else error
+    if found is not None:
+        kind = getattr(errors, found[1], PanvoxError)
+        return kind(found[2].strip()) if issubclass(kind, PanvoxError) else error
+    refused = _REFUSED.search(str(error))
+    known = getattr(builtins, refused[1], None) if refused else None
+    return PanvoxError(refused[2]) if refused and isinstance(known, type) and issubclass(known, OSError) else error

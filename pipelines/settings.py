@@ -9,9 +9,11 @@ from functools import cached_property
 from pipelines import storage
 from pipelines.abilities import check_abilities
 from pipelines.curves import with_curves
+from pipelines.ingest.layouts import layouts
 from schemas.accents import Accents
 from schemas.config import CorpusConfig, SourceConfig
 from schemas.config_file import YamlFile, parse_accents, parse_config, read_yaml
+from schemas.setting_types import suggest
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Settings:
     """What a run is told.
 
     Attributes:
-        location: of ``corpus.yaml``.
+        location: of ``corpus.yaml``, absolute or remote.
         config: its settings.
         accents: the taxonomy it names; empty where it names none.
         metadata: the metadata files of each source, in order.
@@ -37,7 +39,7 @@ class Settings:
     @cached_property
     def base(self) -> str:
         """The directory that relative paths start from."""
-        return storage.parent(storage.absolute(self.location))
+        return storage.parent(self.location)
 
     def resolve(self, path: str) -> str:
         """A path of the configuration, or a manifest's ``audio``, as a location."""
@@ -59,7 +61,8 @@ def load_settings(location: str) -> Settings:
         ConfigError: for the first mistake, with file, line and what was expected.
     """
     file = read_yaml(location, storage.read_bytes)
-    base = storage.parent(storage.absolute(location))
+    location = storage.absolute(location)
+    base = storage.parent(location)
     config = with_curves(file, parse_config(file), base)
     check_abilities(file, config)
     accents = Accents()
@@ -70,10 +73,17 @@ def load_settings(location: str) -> Settings:
         accents = parse_accents(read_yaml(accents_location, storage.read_bytes))
     metadata = []
     for index, source in enumerate(config.sources):
+        if source.layout not in layouts():
+            raise file.error(
+                ["sources", index, "layout"], f"there is no layout {source.layout!r}; {suggest(source.layout, layouts())}"
+            )
         metadata.append(_find(file, ["sources", index, "metadata"], source.metadata, base))
         root = storage.join(base, source.audio_root)
         if not storage.is_remote(root) and storage.kind(root) != "directory":
             raise file.error(["sources", index, "audio_root"], f"there is no directory {source.audio_root!r}")
+    for pattern in config.expectations or []:
+        if not storage.exists(storage.join(base, pattern)):
+            raise file.error(["expectations"], f"there is no file or directory {pattern!r}")
     noises = {
         name: _find(file, ["noises", name, "files"], noise.files, base)
         for name, noise in config.noises.items()
@@ -92,8 +102,14 @@ def _find(file: YamlFile, path: list[str | int], patterns: list[str], base: str)
     found: dict[str, None] = {}
     for pattern in patterns:
         location = storage.join(base, pattern)
-        files = [location] if storage.kind(location) == "file" else storage.glob(location)
+        files = [location] if storage.kind(location) == "file" else storage.glob(storage.join(storage.escape(base), pattern))
         if not files:
-            raise file.error(path, f"no file fits {pattern!r}" if re.search(r"[*?\[]", pattern) else f"there is no file {pattern!r}")
+            raise file.error(path, _nothing_found(pattern, storage.kind(location)))
         found.update(dict.fromkeys(files))
     return tuple(found)
+
+
+def _nothing_found(pattern: str, kind: str | None) -> str:
+    if kind is not None:
+        return f"{pattern!r} is {'a directory' if kind == 'directory' else 'no regular file'}, expected a file"
+    return f"no file fits {pattern!r}" if re.search(r"[*?\[]", pattern) else f"there is no file {pattern!r}"

@@ -94,7 +94,7 @@ def open_input(location: str) -> IO[bytes]:
     if not is_remote(location):
         return open(location, "rb")
     filesystem, path = _resolve(location)
-    return io.BufferedReader(filesystem.open_input_file(path), 1 << 20)  # type: ignore[arg-type]
+    return io.BufferedReader(filesystem.open_input_file(path), 1 << 20)
 
 
 def read_bytes(location: str) -> bytes:
@@ -201,7 +201,7 @@ def list_sizes(directory: str) -> list[tuple[str, int]]:
         scheme = directory[: directory.index("://") + 3]
         infos = filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True, recursive=True))
         return sorted((scheme + info.path, int(info.size)) for info in infos if info.type == fs.FileType.File)
-    found = []
+    found: list[tuple[str, int]] = []
     for base, directories, files in os.walk(directory):
         if ".work" in directories:
             directories.clear()
@@ -215,9 +215,9 @@ def relative(location: str, base: str) -> str:
     """The location as seen from ``base``, with forward slashes; unchanged where it does not lie under it."""
     if is_remote(location) or is_remote(base):
         prefix = base.rstrip("/") + "/"
-        return location[len(prefix) :] if location.startswith(prefix) else location
+        return location.removeprefix(prefix)
     inside = os.path.relpath(location, base)
-    return location if inside.startswith("..") else inside.replace(os.sep, "/")
+    return location if inside.split(os.sep)[0] == os.pardir else inside.replace(os.sep, "/")
 
 
 def glob(pattern: str) -> list[str]:
@@ -233,11 +233,23 @@ def glob(pattern: str) -> list[str]:
     return [file for file in list_files(fixed, recursive=True) if expression.fullmatch(file)]
 
 
+def escape(location: str) -> str:
+    """The location as a pattern that it alone fits."""
+    return re.sub(r"([*?\[])", r"[\1]", location)
+
+
 def _glob_expression(pattern: str) -> str:
     """A regular expression in which a single star stays within one part of the path."""
-    parts = re.split(r"(\*\*/|\*|\?|\[[^\]]*\])", pattern)
-    known = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
-    return "".join(known.get(part) or (part if part.startswith("[") else re.escape(part)) for part in parts)
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern)
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+    def expression(part: str) -> str:
+        if part.startswith("[") and part.endswith("]"):
+            inside = part[1:-1].replace("\\", r"\\").replace("[", r"\[")
+            return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+        return known.get(part) or re.escape(part)
+
+    return "".join(map(expression, parts))
 
 
 def remove(location: str) -> None:

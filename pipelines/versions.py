@@ -5,7 +5,18 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-LIBRARIES = ("apache-beam", "audiomentations", "av", "great_expectations", "numpy", "panvox", "pyarrow", "scipy", "soundfile", "soxr")
+LIBRARIES = (
+    "apache-beam",
+    "audiomentations",
+    "av",
+    "great_expectations",
+    "numpy",
+    "panvox",
+    "pyarrow",
+    "scipy",
+    "soundfile",
+    "soxr",
+)
 
 
 def library_versions() -> dict[str, str]:

@@ -7,6 +7,7 @@ known whole may list several accents (``|`` or ``;`` between them, or commas whe
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,9 +22,23 @@ RESERVED = (UNDECLARED, UNMAPPED, "*")
 """No accent's code: the tables give these a meaning of their own."""
 
 
+class AccentMistake(ValueError):
+    """An entry of the taxonomy is wrong.
+
+    Attributes:
+        code: under which it stands.
+        message: what is wrong with it.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+
 def normalise(text: str) -> str:
-    """The form in which declared words are compared."""
-    return " ".join(text.split()).casefold()
+    """The form in which declared words are compared: regardless of case, runs of spaces and how accented letters are composed."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
 
 
 @dataclass(frozen=True)
@@ -38,16 +53,19 @@ class Accents:
 
     version: int = 0
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _known: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         known: dict[str, str] = {}
         for code, words in self.words.items():
             if code in RESERVED:
-                raise ValueError(f"accents: the code {code!r} is reserved")
+                raise AccentMistake(code, "this code is reserved")
             for word in (code, *words):
                 key = normalise(word)
+                if not key:
+                    raise AccentMistake(code, "an empty text is no declared word")
                 if known.setdefault(key, code) != code:
-                    raise ValueError(f"accents: {word!r} stands under both {known[key]!r} and {code!r}")
+                    raise AccentMistake(code, f"{word!r} also stands under {known[key]!r}")
         object.__setattr__(self, "_known", known)
 
     @property
@@ -62,7 +80,7 @@ class Accents:
         if not self.words:
             code = " ".join(declared.split())
             return (UNMAPPED, ()) if code in RESERVED else (code, (code,))
-        known: dict[str, str] = self._known  # type: ignore[attr-defined]
+        known = self._known
         whole = known.get(normalise(declared))
         if whole is not None:
             return whole, (whole,)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from schemas.section import Paths, PositiveRange, Range, Section, WholeRange, within
+from schemas.setting_types import Paths, PositiveRange, Range, Section, WholeRange, mistake, show, within
 
 OCTAVES_HZ = (125, 250, 500, 1000, 2000, 4000, 8000)
 """Octave bands in which a reverberation time may be given, centre frequencies."""
@@ -50,26 +50,24 @@ class NoiseConfig(Section):
     def _one_kind(self) -> NoiseConfig:
         given = [key for key in ("files", "talkers", "colour", "fundamental_hz") if getattr(self, key) is not None]
         if len(given) != 1:
-            raise ValueError(
-                "give one of 'files' (noise recordings), 'talkers' (babble), 'colour' (stationary), 'fundamental_hz' (a machine)"
+            raise mistake(
+                "give 'files' (noise recordings), 'talkers' (babble), 'colour' (stationary) or 'fundamental_hz' (a machine)"
                 + (f", not {' and '.join(map(repr, given))}" if given else "")
             )
         if self.talkers is not None and self.talkers[0] < 1:
-            raise ValueError("talkers: at least 1")
+            raise mistake(f"expected at least 1, found {self.talkers[0]}", ["talkers"])
         for key in MACHINE_KEYS:
             if self.fundamental_hz is None and key in self.model_fields_set:
-                raise ValueError(f"{key!r} belongs to a machine's noise, which has a 'fundamental_hz'")
+                raise mistake("belongs to a machine's noise, which has a 'fundamental_hz'", [key])
         if self.repetition_hz is not None:
             self._bursts_fit(self.repetition_hz[1])
         return self
 
     def _bursts_fit(self, fastest_hz: float) -> None:
         if self.duty[1] + 2 * self.jitter[1] > 1:
-            raise ValueError(f"duty {self.duty[1]:g} and jitter {self.jitter[1]:g} let a burst begin before the last one ends")
+            raise mistake(f"duty {self.duty[1]:g} and jitter {self.jitter[1]:g} let a burst begin before the last one ends")
         if self.ramp_s is not None and 2 * self.ramp_s[1] * fastest_hz > self.duty[0]:
-            raise ValueError(
-                f"ramp_s {self.ramp_s[1]:g} is more than half of the shortest burst, {self.duty[0] / fastest_hz:.4g} s"
-            )
+            raise mistake(f"ramp_s {self.ramp_s[1]:g} is more than half of the shortest burst, {self.duty[0] / fastest_hz:.4g} s")
 
     @property
     def kind(self) -> NoiseKind:
@@ -96,7 +94,7 @@ class NoiseConfig(Section):
 def _known_octaves(value: dict[int, tuple[float, float]]) -> dict[int, tuple[float, float]]:
     strange = sorted(set(value) - set(OCTAVES_HZ))
     if strange or not value:
-        raise ValueError(f"octave bands are {', '.join(map(str, OCTAVES_HZ))} Hz" + (f", not {strange[0]}" if strange else ""))
+        raise mistake(f"octave bands are {', '.join(map(str, OCTAVES_HZ))} Hz" + (f", not {strange[0]}" if strange else ""))
     return value
 
 
@@ -108,9 +106,19 @@ def _whole_keys(value: object) -> object:
 
 Octaves = Annotated[dict[int, PositiveRange], BeforeValidator(_whole_keys), AfterValidator(_known_octaves), Field(strict=False)]
 ReverberationTime = Annotated[
-    Annotated[PositiveRange, Tag("[range]")] | Annotated[Octaves, Tag("[octaves]")],
-    Discriminator(lambda value: "[octaves]" if isinstance(value, dict) else "[range]"),
+    Annotated[PositiveRange, Tag("<range>")] | Annotated[Octaves, Tag("<octaves>")],
+    Discriminator(lambda value: "<octaves>" if isinstance(value, dict) else "<range>"),
 ]
+
+
+def _of_three(value: object) -> object:
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        raise mistake(f"expected [length, width, height], found {show(value)}")
+    return tuple(value)
+
+
+Place = Annotated[tuple[PositiveRange, PositiveRange, PositiveRange], BeforeValidator(_of_three)]
+"""Along length, width and height, m."""
 
 
 class RoomConfig(Section):
@@ -121,13 +129,11 @@ class RoomConfig(Section):
         None, description="reverberation time, s: broad-band, or by octave band, e.g. {125: 0.7, 1000: 0.5, 4000: 0.4}"
     )
     distance_m: PositiveRange | None = Field(None, description="from talker to microphone, m")
-    dimensions_m: tuple[PositiveRange, PositiveRange, PositiveRange] | None = Field(
-        None, description="length, width and height, m; each a number or a range"
-    )
-    source_m: tuple[PositiveRange, PositiveRange, PositiveRange] | None = Field(
+    dimensions_m: Place | None = Field(None, description="length, width and height, m; each a number or a range")
+    source_m: Place | None = Field(
         None, description="where the talker is, m from a corner, each a number or a range; by default anywhere"
     )
-    receiver_m: tuple[PositiveRange, PositiveRange, PositiveRange] | None = Field(
+    receiver_m: Place | None = Field(
         None, description="where the microphone is, m from a corner, each a number or a range; by default anywhere"
     )
     drr_db: Range | None = Field(
@@ -139,16 +145,16 @@ class RoomConfig(Section):
         places = self.distance_m or (self.source_m and self.receiver_m)
         generated = (self.t60_s, self.distance_m, self.dimensions_m, self.source_m, self.receiver_m)
         if self.responses is not None and any(value is not None for value in generated):
-            raise ValueError("give either 'responses' or 't60_s', 'distance_m' and 'dimensions_m'")
+            raise mistake("give either 'responses' or 't60_s', 'distance_m' and 'dimensions_m'")
         if self.responses is None and (self.t60_s is None or self.dimensions_m is None or not places):
-            raise ValueError(
-                "a generated room needs 't60_s', 'dimensions_m', and 'distance_m' (or both 'source_m' and 'receiver_m'); "
+            raise mistake(
+                "a generated room needs 't60_s', 'distance_m' and 'dimensions_m' (or 'source_m' and 'receiver_m' for it); "
                 "a measured one 'responses'"
             )
         for name in ("source_m", "receiver_m"):
             place = getattr(self, name)
             if place is not None and self.dimensions_m is not None and not _inside(place, self.dimensions_m):
-                raise ValueError(f"{name}: lies outside the smallest room that 'dimensions_m' allows")
+                raise mistake("lies outside the smallest room that 'dimensions_m' allows", [name])
         return self
 
 

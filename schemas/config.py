@@ -9,13 +9,28 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from schemas.acoustics import NoiseConfig, RoomConfig
 from schemas.handset import HandsetConfig
-from schemas.section import NAME_PATTERN, Name, Paths, PositiveRange, Range, Section, within
+from schemas.setting_types import (
+    NAME_PATTERN,
+    Name,
+    Paths,
+    PositiveRange,
+    Range,
+    Scalar,
+    Section,
+    mistake,
+    show,
+    suggest,
+    within,
+)
+from schemas.tables import MANIFEST, STRING
 
 SPLITS = ("train", "dev", "test")
+Split = Literal["train", "dev", "test"]
+DEFAULT_SPLITS: dict[Split, float] = {"train": 0.8, "dev": 0.1, "test": 0.1}
 MIN_SAMPLE_RATE = 8000
 
 RECORD_FIELDS = (
@@ -92,7 +107,7 @@ class SourceConfig(Section):
         for section, mapping in (("columns", self.columns), ("defaults", self.defaults)):
             for field in mapping:
                 if field not in RECORD_FIELDS:
-                    raise ValueError(f"{section}: {field!r} is no field; known fields: {', '.join(RECORD_FIELDS)}")
+                    raise mistake(f"is no field of panvox; {suggest(field, RECORD_FIELDS)}", [section, field])
         return self
 
 
@@ -113,13 +128,26 @@ class Bounds(Section):
     @model_validator(mode="after")
     def _not_empty(self) -> Bounds:
         if self.min is None and self.max is None:
-            raise ValueError("give 'min', 'max' or both")
+            raise mistake("give 'min', 'max' or both")
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min {self.min:g} is greater than max {self.max:g}")
+            raise mistake(f"min {self.min:g} is greater than max {self.max:g}")
         return self
 
 
-class TransformConfig(Section):
+def _kind_of_test(value: Any) -> str | None:
+    if isinstance(value, (dict, Bounds)):
+        return BOUNDS
+    return VALUES if isinstance(value, list) else None
+
+
+BOUNDS, VALUES = "<bounds>", "<values>"
+Test = Annotated[
+    Annotated[Bounds, Tag(BOUNDS)] | Annotated[list[Scalar], Tag(VALUES), Field(min_length=1)],
+    Discriminator(_kind_of_test, custom_error_type="test", custom_error_message="expected {min: …, max: …} or a list of values"),
+]
+
+
+class TransformConfig(BaseModel):
     """One transform of audiomentations; every key beside these two is a parameter of its own."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=False, allow_inf_nan=False)
@@ -147,18 +175,28 @@ class ConditionConfig(Section):
     transforms: list[TransformConfig] = Field(
         default_factory=list, description="transforms of audiomentations, applied last, in order"
     )
-    match: dict[str, Bounds | list[str | int | float]] | None = Field(
-        None, description="manifest column: {min, max} or a list of values; all must hold"
-    )
+    match: dict[str, Test] | None = Field(None, description="manifest column: {min, max} or a list of values; all must hold")
 
     @model_validator(mode="after")
     def _noise_has_snr(self) -> ConditionConfig:
         if (self.noise is None) != (self.snr_db is None):
-            raise ValueError("'noise' and 'snr_db' belong together")
-        for column in self.match or {}:
-            if column not in MATCHABLE_COLUMNS:
-                raise ValueError(f"match: no manifest column {column!r}; known: {', '.join(MATCHABLE_COLUMNS)}")
+            raise mistake("'noise' and 'snr_db' belong together")
+        for column, test in (self.match or {}).items():
+            self._check_test(column, test)
         return self
+
+    @staticmethod
+    def _check_test(column: str, test: Bounds | list[Any]) -> None:
+        if column not in MATCHABLE_COLUMNS:
+            raise mistake(
+                f"is no column of the manifest that can be matched; {suggest(column, MATCHABLE_COLUMNS)}", ["match", column]
+            )
+        is_text = MANIFEST.schema().field(column).type == STRING
+        if is_text and isinstance(test, Bounds):
+            raise mistake("holds text: give a list of values", ["match", column])
+        if isinstance(test, list) and any(isinstance(value, str) != is_text for value in test):
+            kind = "text (put numbers in quotes)" if is_text else "numbers"
+            raise mistake(f"holds {kind}, found {show(test)}", ["match", column])
 
     @property
     def is_simulated(self) -> bool:
@@ -176,9 +214,9 @@ class CellTarget(Section):
     @model_validator(mode="after")
     def _one_measure(self) -> CellTarget:
         if self.utterances is not None and self.hours is not None:
-            raise ValueError("give 'utterances' or 'hours', not both")
+            raise mistake("give 'utterances' or 'hours', not both")
         if self.utterances is None and self.hours is None and self.speakers is None:
-            raise ValueError("give 'utterances' or 'hours', 'speakers', or both")
+            raise mistake("give 'utterances' or 'hours', 'speakers', or both")
         return self
 
 
@@ -210,38 +248,38 @@ class CorpusConfig(Section):
     sources: Annotated[list[SourceConfig], Field(min_length=1)]
     accents: str | None = Field(None, description="accents.yaml: declared words to accent codes")
     accept: AcceptConfig = AcceptConfig()
-    noises: dict[Name, NoiseConfig] = {}
-    handsets: dict[Name, HandsetConfig] = {}
-    rooms: dict[Name, RoomConfig] = {}
+    noises: dict[Name, NoiseConfig] = Field(default_factory=dict)
+    handsets: dict[Name, HandsetConfig] = Field(default_factory=dict)
+    rooms: dict[Name, RoomConfig] = Field(default_factory=dict)
     conditions: Annotated[list[ConditionConfig], Field(min_length=1)]
     donor_conditions: list[str] | None = Field(
         None, description="conditions whose recordings may be simulated from; by default the first condition"
     )
     targets: TargetsConfig = TargetsConfig()
-    splits: dict[Literal["train", "dev", "test"], Annotated[float, Field(gt=0, le=1)]] = {"train": 0.8, "dev": 0.1, "test": 0.1}
+    splits: dict[Split, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=DEFAULT_SPLITS.copy)
     shards: ShardsConfig = ShardsConfig()
     expectations: Paths | None = Field(None, description="directories or files of the user's own suites")
 
     @model_validator(mode="after")
     def _sections_agree(self) -> CorpusConfig:
         names = [condition.name for condition in self.conditions]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"conditions: two are named {name!r}")
-            if name in RESERVED_CONDITIONS:
-                raise ValueError(f"conditions: the name {name!r} is reserved")
-        for condition in self.conditions:
+        for index, condition in enumerate(self.conditions):
+            if condition.name in names[:index]:
+                raise mistake(f"two conditions are named {condition.name!r}", ["conditions", index, "name"])
+            if condition.name in RESERVED_CONDITIONS:
+                raise mistake(f"the name {condition.name!r} is reserved", ["conditions", index, "name"])
             for section in ("noise", "handset", "room"):
                 used, known = getattr(condition, section), getattr(self, section + "s")
                 if used is not None and used not in known:
-                    raise ValueError(
-                        f"conditions: {condition.name!r} names the {section} {used!r}, which is not under '{section}s'"
+                    message = (
+                        f"there is no {used!r} under '{section}s'; {suggest(used, known) if known else 'nothing stands there'}"
                     )
+                    raise mistake(message, ["conditions", index, section])
         for name in self.donor_conditions or []:
             if name not in names:
-                raise ValueError(f"donor_conditions: there is no condition {name!r}")
+                raise mistake(f"there is no condition {name!r}; {suggest(name, names)}", ["donor_conditions"])
         if abs(sum(self.splits.values()) - 1) > 1e-9:
-            raise ValueError(f"splits: the shares add up to {sum(self.splits.values()):g}, not 1")
+            raise mistake(f"the shares add up to {sum(self.splits.values()):g}, expected 1", ["splits"])
         return self
 
     @property
@@ -262,4 +300,4 @@ RESERVED_CONDITIONS = ("unassigned", "*")
 
 def is_name(text: str) -> bool:
     """Whether ``text`` may name a corpus, a condition, a noise, a handset or a room."""
-    return re.match(NAME_PATTERN, text) is not None
+    return re.fullmatch(NAME_PATTERN, text) is not None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from schemas.accents import Accents
+from schemas.accents import AccentMistake, Accents
 from schemas.config import CorpusConfig
 from schemas.errors import ConfigError
+from schemas.setting_types import MISTAKE, show, suggest
 
 
 class ReadBytes(Protocol):
@@ -54,22 +57,41 @@ def read_yaml(location: str, read: ReadBytes) -> YamlFile:
         text = read(location).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(f"{location}: there is no such file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{location}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{location}: cannot be read: it is no UTF-8 text") from error
+    except OSError as error:
+        raise ConfigError(f"{location}: cannot be read: {error.strerror or error}") from error
     try:
         root = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        problem = (error.problem or str(error)).strip().splitlines()[0]
+    except (YAMLError, RecursionError) as error:
+        line, problem = _yaml_problem(error, text)
         raise ConfigError(f"{location}:{line}: not valid YAML: {problem}") from error
+    if root is None:
+        raise ConfigError(f"{location}:1: the file is empty; expected a mapping of settings")
     if not isinstance(root, dict):
-        raise ConfigError(f"{location}:1: expected a mapping of settings")
+        raise ConfigError(f"{location}:1: expected a mapping of settings, found {show(root)}")
     return YamlFile(location, root)
 
 
+def _yaml_problem(error: Exception, text: str) -> tuple[int, str]:
+    """Line, and what is wrong there."""
+    if isinstance(error, ReaderError):
+        return text.count("\n", 0, error.position) + 1, "control characters are not allowed"
+    if not isinstance(error, MarkedYAMLError):
+        return 1, "nested too deep"
+    mark = error.problem_mark or error.context_mark
+    problem = (error.problem or str(error)).strip().splitlines()[0]
+    if "\\t" in problem:
+        problem = "a tab, where spaces are needed"
+    elif problem == "mapping values are not allowed here":
+        problem = "a second ':' in one setting; is the line before it complete, and the indentation right?"
+    elif error.context and error.context_mark and error.context_mark is not mark and "duplicate" not in problem:
+        problem = f"{problem} ({error.context} that begins in line {error.context_mark.line + 1})"
+    return min(mark.line, text.rstrip().count("\n")) + 1 if mark else 1, problem
+
+
 def parse_config(file: YamlFile) -> CorpusConfig:
-    """The settings of a ``corpus.yaml``. Raises ConfigError with the line of the first mistake and how many more there are."""
+    """The settings of a ``corpus.yaml``. Raises ConfigError with every mistake, each with its line."""
     try:
         # JSON in strict mode takes a list for a tuple and an int for a float, but no string for a number.
         return CorpusConfig.model_validate_json(json.dumps(file.root, default=str), strict=True)
@@ -78,46 +100,73 @@ def parse_config(file: YamlFile) -> CorpusConfig:
         raise ConfigError("\n".join(message for _, message in mistakes)) from error
 
 
-def _message(file: YamlFile, mistake: dict[str, Any]) -> tuple[int, str]:
-    path = [step for step in mistake["loc"] if not _is_branch(step)]
-    message = str(mistake["msg"]).removeprefix("Value error, ")
-    if mistake["type"] == "extra_forbidden":
-        message = "unknown key"
-    elif mistake["type"] == "missing":
+_EXPECTED = {
+    "bool_type": "expected true or false",
+    "dict_type": "expected a mapping",
+    "finite_number": "expected a finite number",
+    "float_type": "expected a number",
+    "int_from_float": "expected a whole number",
+    "int_type": "expected a whole number",
+    "list_type": "expected a list",
+    "model_type": "expected a mapping of settings",
+    "string_pattern_mismatch": "expected a name of letters, digits, '_', '.' and '-'",
+    "string_type": "expected text",
+}
+"""What pydantic's errors say, in the words of YAML, by their type."""
+
+
+def _message(file: YamlFile, error: dict[str, Any]) -> tuple[int, str]:
+    path = [step for step in error["loc"] if not _is_branch(step)]
+    kind, found = error["type"], error["input"]
+    if kind == MISTAKE:
+        path += error["ctx"]["path"]
+        message = str(error["msg"])
+    elif kind == "missing":
         message = "is required"
-    elif mistake["type"] not in ("value_error", "assertion_error"):
-        message = f"{message[0].lower()}{message[1:]}, found {_short(mistake['input'])}"
+    elif kind in _EXPECTED:
+        message = f"{_EXPECTED[kind]}, found {show(found)}"
+        if kind == "string_type" and isinstance(found, (int, float)):
+            message += "; put it in quotes"
+    else:
+        message = f"{_reworded(str(error['msg']))}, found {show(found)}"
     return file.line(path), str(file.error(path, message))
 
 
 def _is_branch(step: str | int) -> bool:
-    """Whether pydantic put this step in for a branch of a union rather than for a key of the file."""
-    return isinstance(step, str) and (step in ("Bounds", "[key]") or "[" in step)
+    """Whether pydantic put this step in, for a branch of a union or a key of a mapping, and the file has no such thing."""
+    return step == "[key]" or (isinstance(step, str) and step.startswith("<"))
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "…"
+def _reworded(message: str) -> str:
+    message = message.replace("List should have at least 1 item after validation, not 0", "expected at least one")
+    return re.sub("^(Input|String) should (be|have)( a number)?", "expected", message)
 
 
 def parse_accents(file: YamlFile) -> Accents:
     """The taxonomy of an ``accents.yaml``. Raises ConfigError with the line of a mistake."""
     for key in file.root:
         if key not in ("version", "accents"):
-            raise file.error([key], "unknown key; expected 'version' and 'accents'")
+            raise file.error([key], f"unknown key; {suggest(str(key), ('version', 'accents'))}")
     version = file.root.get("version", 1)
     if isinstance(version, bool) or not isinstance(version, int):
-        raise file.error(["version"], f"expected a whole number, found {_short(version)}")
+        raise file.error(["version"], f"expected a whole number, found {show(version)}")
     codes = file.root.get("accents")
     if not isinstance(codes, dict) or not codes:
         raise file.error(["accents"], "expected a mapping of codes to lists of declared words")
     words: dict[str, tuple[str, ...]] = {}
     for code, declared in codes.items():
-        listed = [declared] if isinstance(declared, str) else declared
-        if not isinstance(code, str) or not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
-            raise file.error(["accents", code], "expected a list of declared words")
+        listed = [declared] if isinstance(declared, str) else declared or []
+        if not isinstance(code, str):
+            raise file.error(["accents", code], f"expected text for a code, found {show(code)}; put it in quotes")
+        if not isinstance(listed, list):
+            raise file.error(["accents", code], f"expected a list of declared words, found {show(declared)}")
+        for word in listed:
+            if not isinstance(word, str):
+                raise file.error(
+                    ["accents", code], f"expected a list of declared words, found {show(word)} in it; put it in quotes"
+                )
         words[str(code)] = tuple(str(word) for word in listed)
     try:
         return Accents(int(version), words)
-    except ValueError as error:
-        raise file.error(["accents"], str(error).removeprefix("accents: ")) from error
+    except AccentMistake as mistake:
+        raise file.error(["accents", mistake.code], mistake.message) from mistake

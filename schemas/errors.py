@@ -19,3 +19,9 @@ class ValidationStop(PanvoxError):
     """A critical expectation failed, so the run was stopped (exit code 3)."""
 
     exit_code = 3
+
+
+class Interrupted(PanvoxError):
+    """The user interrupted the run (exit code 130, as a shell has it for a process that SIGINT ends)."""
+
+    exit_code = 130

@@ -5,23 +5,23 @@ from __future__ import annotations
 import itertools
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from schemas.names import MICROPHONES, codec_problem, handset_presets
-from schemas.section import Range, Section, within
+from schemas.setting_types import Range, Section, as_list, mistake, suggest, within
 
 
 def _known_codec(name: str) -> str:
     if (problem := codec_problem(name)) is not None:
-        raise ValueError(problem)
+        raise mistake(problem)
     return name
 
 
 def _a_curve(points: list[list[float]]) -> list[list[float]]:
     if len(points) < 2 or any(len(point) != 2 for point in points):
-        raise ValueError("a response is at least two points, each a frequency in Hz and a gain in dB")
+        raise mistake("a response is at least two points, each a frequency in Hz and a gain in dB")
     if points[0][0] <= 0 or any(low[0] >= high[0] for low, high in itertools.pairwise(points)):
-        raise ValueError("the frequencies of a response are positive and rise from point to point")
+        raise mistake("the frequencies of a response are positive and rise from point to point")
     return points
 
 
@@ -30,8 +30,8 @@ Curve = Annotated[list[list[float]], AfterValidator(_a_curve)]
 """Points of a response: frequency, Hz, and gain, dB."""
 
 Microphone = Annotated[
-    Annotated[str, Tag("[name]")] | Annotated[Curve, Tag("[curve]")],
-    Discriminator(lambda value: "[curve]" if isinstance(value, list) else "[name]"),
+    Annotated[str, Tag("<name>")] | Annotated[Curve, Tag("<curve>")],
+    Discriminator(lambda value: "<curve>" if isinstance(value, list) else "<name>"),
 ]
 
 
@@ -62,7 +62,7 @@ class PacketLossConfig(Section):
     def _possible(self) -> PacketLossConfig:
         rate, burst = self.rate[1], self.mean_burst[0]
         if burst < rate / (1 - rate):
-            raise ValueError(f"a loss of {rate:g} comes in bursts of {rate / (1 - rate):.3g} packets at least, not of {burst:g}")
+            raise mistake(f"a loss of {rate:g} comes in bursts of {rate / (1 - rate):.3g} packets at least, not of {burst:g}")
         return self
 
 
@@ -80,7 +80,9 @@ class HandsetConfig(Section):
     )
     dc: Annotated[Range, within(-0.5, 0.5)] | None = Field(None, description="constant that the converter adds, full scale = 1")
     band_filter: Literal["g712"] | None = Field(None, description="band of the channel before the codecs")
-    codecs: list[Codec] = Field(default_factory=list, description="speech codecs passed one after the other")
+    codecs: Annotated[list[Codec], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="speech codecs passed one after the other"
+    )
     packet_loss: PacketLossConfig | None = None
     clock_offset_ppm: Annotated[Range, within(-10000, 10000)] | None = Field(
         None, description="how much faster than its name the sampling clock runs, parts per million"
@@ -93,14 +95,15 @@ class HandsetConfig(Section):
             return given
         presets = handset_presets()
         if given["preset"] not in presets:
-            raise ValueError(f"preset: {given['preset']!r} is not known; known: {', '.join(presets)}")
+            raise mistake(f"there is no preset {given['preset']!r}; {suggest(str(given['preset']), presets)}", ["preset"])
         return presets[given["preset"]]["handset"] | given
 
     @model_validator(mode="after")
     def _stages_fit(self) -> HandsetConfig:
         named = isinstance(self.microphone, str) and not self.microphone.lower().endswith(".csv")
         if named and self.microphone not in MICROPHONES:
-            raise ValueError(f"microphone: {self.microphone!r} is not known; known: {', '.join(MICROPHONES)}, or a .csv file")
+            name = str(self.microphone)
+            raise mistake(f"there is no microphone {name!r}; {suggest(name, MICROPHONES)}", ["microphone"])
         if self.packet_loss is not None and not self.codecs:
-            raise ValueError("packet_loss: packets are a codec's: name one under 'codecs'")
+            raise mistake("packets are a codec's: name one under 'codecs'", ["packet_loss"])
         return self

@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from schemas.setting_types import suggest
+
 MICROPHONES = {
     "flat": "no colouration",
     "irs_send": "ITU-T P.48 intermediate reference system, sending side (narrow-band telephone)",
@@ -66,7 +68,7 @@ def codec_problem(name: str) -> str | None:
         return None if low <= kbit_s <= high else f"{name!r}: Opus has {low:g} to {high:g} kbit/s"
     if family == "mp3" and kbit_s:
         return None if kbit_s in MP3_KBIT_S else f"{name!r}: MP3 has {', '.join(map(str, MP3_KBIT_S))} kbit/s"
-    return f"{name!r} is not known; known: {', '.join(CODECS)}"
+    return f"there is no codec {name!r}; {suggest(name, CODECS)}"
 
 
 @lru_cache(maxsize=1)

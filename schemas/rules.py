@@ -22,7 +22,7 @@ RULES = {
     rule.name: rule
     for rule in (
         Rule("malformed_row", "read", "the row cannot be read: an unclosed quote, too many or too few cells, or no JSON object"),
-        Rule("bad_encoding", "read", "the row holds bytes or escapes that are no Unicode text"),
+        Rule("bad_encoding", "read", "the row holds bytes or escapes that are no Unicode text, or null characters"),
         Rule("missing_id", "check", "no recording id"),
         Rule("bad_id", "check", "the id holds control characters or is longer than 256 characters"),
         Rule("missing_speaker", "check", "no speaker"),
@@ -35,8 +35,8 @@ RULES = {
         Rule("missing_file", "audio", "there is no such audio file"),
         Rule("empty_file", "audio", "the audio file has no bytes, or no samples"),
         Rule("unreadable_audio", "audio", "the file cannot be decoded"),
-        Rule("truncated_audio", "audio", "the file holds less audio than it declares, ends in mid-stream, or its decoding breaks off"),
-        Rule("corrupt_audio", "audio", "the decoded samples do not match the checksum in the file"),
+        Rule("truncated_audio", "audio", "the file holds less than it declares, ends in mid-stream, or decoding breaks off"),
+        Rule("corrupt_audio", "audio", "the file is damaged: a checksum does not match, or a part is missing between others"),
         Rule("absurd_size", "audio", "the header declares an impossible rate, channel count or length"),
         Rule("unsupported_rate", "audio", "the sampling rate is under 8 kHz"),
         Rule("non_finite", "audio", "samples are NaN or infinite"),

@@ -72,7 +72,7 @@ MEASURED_COLUMNS = (
     Column("peak", FLOAT, "largest magnitude in any channel, full scale = 1"),
     Column("clipped_fraction", FLOAT, "share of samples in runs of two or more at one full-scale value"),
     Column("dc_offset", FLOAT, "mean of the mix, full scale = 1"),
-    Column("active_level_dbov", FLOAT, "active speech level of the mix (ITU-T P.56 method B), dBov"),
+    Column("active_level_dbov", FLOAT, "active speech level of the mix less its DC offset (ITU-T P.56 method B), dBov"),
     Column("activity", FLOAT, "share of time that speech is active (P.56)"),
     Column("snr_db", FLOAT, "estimate: active level over the level of the quietest frames, dB, at most 100"),
     Column("bandwidth_hz", FLOAT, "estimate: highest frequency that carries signal, Hz"),

@@ -1,7 +1,8 @@
 """Decoding: any file libsndfile or FFmpeg reads, to float32 samples at the file's own rate.
 
-libsndfile (soundfile) comes first, for it decodes exactly and fast; what it does not know goes to FFmpeg (PyAV). Nothing is
-decoded whose header declares more than is accepted, and never more than a block at a time, so a header's lie costs no memory.
+libsndfile (soundfile) reads WAV, FLAC, OGG and the like exactly and fast, and seeks in them to the sample. What it does not know,
+or tells the length of wrongly (MP3), goes to FFmpeg (PyAV). Nothing is decoded whose header declares more than is accepted, and
+never more than a block at a time, so a header's lie costs no memory.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from pipelines import storage
-from pipelines.audio.containers import MAX_DECLARED_HOURS, check_container, flac_md5
+from pipelines.audio.containers import check_container
+from pipelines.audio.containers.flac import StreamInfo, stream_info
+from pipelines.audio.containers.ogg import is_opus_of_unknown_rate
+from pipelines.audio.containers.shortfall import MAX_DECLARED_HOURS
 from pipelines.audio.problem import AudioProblem
 from schemas.config import MIN_SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from pipelines.audio.ffmpeg import FfmpegStream
 
 MAX_SAMPLE_RATE = 768_000
 MAX_CHANNELS = 64
@@ -33,6 +40,8 @@ MAX_FRAMES_PER_BYTE = 8192
 
 SEGMENT_SLACK_S = 0.05
 """A segment may end this much after its file does, because metadata rounds; it then ends where the file ends."""
+
+_FOR_FFMPEG = ("MP3", "AAC", "MP4", "MATROSKA", "AMR")
 
 Samples = NDArray[np.float32]
 
@@ -86,74 +95,122 @@ class AudioFile:
     def __init__(self, file: IO[bytes], size: int, sha256: str) -> None:
         self._file = file
         self._size = size
+        self._container: str | None = None
+        self._problem: AudioProblem | None = None
+        self._ffmpeg: FfmpegStream | None = None
         self.sha256 = sha256
 
-    def decode(self, span: Span = Span(), max_duration_s: float | None = None) -> Decoded:
-        """The samples of a span.
+    def decode(self, span: Span = Span(), max_duration_s: float | None = None, *, check_md5: bool = True) -> Decoded:
+        """The samples of a span; spans of one file are decoded fastest in their order.
 
         Args:
             span: what to decode.
             max_duration_s: a longer span is refused, before it is decoded where the header tells its length.
+            check_md5: hold the samples against a FLAC file's own checksum; needless where they are held against a digest anyway.
 
         Raises:
             AudioProblem: with one of the rules of stage ``audio``, or ``impossible_segment``.
         """
-        check_container(self._file, self._size)
+        container = self._check_container()
+        info = stream_info(self._file, self._size) if container == "FLAC" else None
+        is_unknown_length = info is not None and not info.frames
+        if container in _FOR_FFMPEG or is_unknown_length or (container == "OGG" and is_opus_of_unknown_rate(self._file)):
+            return self._decode_ffmpeg(container, span, max_duration_s)
+        self._file.seek(0)
         try:
-            with soundfile.SoundFile(self._file) as sound:
-                return self._decode_sndfile(sound, span, max_duration_s)
-        except soundfile.LibsndfileError as error:
-            self._file.seek(0)
-            if self._file.read(4) in (b"RIFF", b"fLaC"):
-                raise AudioProblem("unreadable_audio", f"cannot be decoded: {_reason(error)}") from error
-        from pipelines.audio.ffmpeg import decode_ffmpeg
+            sound = soundfile.SoundFile(self._file)
+        except soundfile.LibsndfileError:
+            return self._decode_ffmpeg(container, span, max_duration_s)
+        with sound:
+            return self._decode_sndfile(sound, info if check_md5 else None, span, max_duration_s)
 
-        return decode_ffmpeg(self._file, span, max_duration_s)
+    def close(self) -> None:
+        """Free what the decoders hold."""
+        if self._ffmpeg is not None:
+            self._ffmpeg.close()
 
-    def _decode_sndfile(self, sound: soundfile.SoundFile, span: Span, max_duration_s: float | None) -> Decoded:
+    def _check_container(self) -> str:
+        """The container's name; what is wrong with the file is found once and told for every span."""
+        if self._problem is not None:
+            raise self._problem
+        if self._container is None:
+            try:
+                self._container = check_container(self._file, self._size)
+            except AudioProblem as problem:
+                self._problem = problem
+                raise
+        return self._container
+
+    def _decode_ffmpeg(self, container: str, span: Span, max_duration_s: float | None) -> Decoded:
+        from pipelines.audio.ffmpeg import FfmpegStream
+
+        if self._ffmpeg is None:
+            self._ffmpeg = FfmpegStream(self._file, self._size, container)
+        return self._ffmpeg.decode(span, max_duration_s)
+
+    def _decode_sndfile(
+        self, sound: soundfile.SoundFile, info: StreamInfo | None, span: Span, max_duration_s: float | None
+    ) -> Decoded:
         rate, frames = int(sound.samplerate), int(sound.frames)
         check_declared(rate, int(sound.channels), frames, self._size)
         start, stop = frame_range(span, rate, frames)
         check_length((stop - start) / rate, max_duration_s)
+        whole_numbers = info.whole_numbers if info is not None and span.is_whole else None
         try:
-            sound.seek(start)
-            samples = np.concatenate(list(_blocks(sound, stop - start)))
+            if start and sound.seekable():
+                sound.seek(start)
+            elif start:
+                _read(sound, start, "float32")
+            samples = _read(sound, stop - start, whole_numbers or "float32")
         except soundfile.LibsndfileError as error:
-            raise AudioProblem("truncated_audio", f"decoding breaks off: {_reason(error)}") from error
+            raise self._broken_off(info, error) from error
         if len(samples) < stop - start:
             message = f"decoding ends after {len(samples)} of {stop - start} samples"
             raise AudioProblem("truncated_audio", message)
-        if span.is_whole and sound.format == "FLAC":
-            self._check_flac_md5(samples)
+        if info is not None and whole_numbers is not None:
+            samples = _checked(samples, info)
         return Decoded(samples, rate, f"{sound.format}/{sound.subtype}")
 
-    def _check_flac_md5(self, samples: Samples) -> None:
-        declared = flac_md5(self._file)
-        if declared is None or declared[1] not in (8, 16, 24):
-            return
-        digest, bits = declared
-        whole = np.rint(samples * np.float32(1 << (bits - 1)))
-        if bits == 24:
-            packed = whole.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()
-        else:
-            packed = whole.astype(f"<i{bits // 8}").tobytes()
-        if hashlib.md5(packed, usedforsecurity=False).digest() != digest:
-            raise AudioProblem("corrupt_audio", "the samples do not match the checksum in the FLAC file")
+    def _broken_off(self, info: StreamInfo | None, error: soundfile.LibsndfileError) -> AudioProblem:
+        if info is not None:
+            from pipelines.audio.ffmpeg import flac_ends_whole
+
+            if flac_ends_whole(self._file, info):
+                return AudioProblem("corrupt_audio", f"the FLAC stream is damaged in its midst: {_reason(error)}")
+        return AudioProblem("truncated_audio", f"decoding breaks off: {_reason(error)}")
 
 
-def _blocks(sound: soundfile.SoundFile, frames: int) -> Iterator[Samples]:
-    """Blocks of at most BLOCK_FRAMES until ``frames`` are read or the file gives no more."""
-    yield np.empty((0, sound.channels), np.float32)
+def _read(sound: soundfile.SoundFile, frames: int, dtype: str) -> NDArray[Any]:
+    """Up to ``frames`` frames, read block by block, so that no more memory is taken than the file has samples for."""
+    blocks = []
     while frames > 0:
-        block = sound.read(min(frames, BLOCK_FRAMES), dtype="float32", always_2d=True)
+        block = sound.read(min(frames, BLOCK_FRAMES), dtype=dtype, always_2d=True)
         if not len(block):
-            return
+            break
         frames -= len(block)
-        yield block
+        blocks.append(block)
+    return blocks[0] if len(blocks) == 1 else np.concatenate([np.empty((0, sound.channels), dtype), *blocks])
+
+
+def _checked(whole_numbers: NDArray[Any], info: StreamInfo) -> Samples:
+    """The samples of a FLAC file, read as whole numbers, once they are known to be those that were encoded."""
+    width = 8 * whole_numbers.dtype.itemsize
+    packed: Any
+    if info.bits == width:
+        packed = np.ascontiguousarray(whole_numbers, f"<i{width // 8}").data
+    else:  # libsndfile puts the bits at the upper end of the next wider type
+        count = info.bits // 8
+        little_endian = np.ascontiguousarray(whole_numbers, f"<i{width // 8}")
+        packed = little_endian.reshape(-1, 1).view(np.uint8)[:, -count:].tobytes()
+    if hashlib.md5(packed, usedforsecurity=False).digest() != info.md5:
+        raise AudioProblem("corrupt_audio", "the samples do not match the checksum in the FLAC file")
+    samples = whole_numbers.astype(np.float32)
+    samples *= np.float32(2.0 ** (1 - width))
+    return samples
 
 
 def _reason(error: soundfile.LibsndfileError) -> str:
-    text = " ".join(str(error.error_string).split()).rstrip(".")
+    text = " ".join(str(error.error_string).split()).removeprefix("Error : ").rstrip(".")
     return text or f"libsndfile error {error.code}"
 
 
@@ -171,7 +228,11 @@ def open_audio(location: str) -> Iterator[AudioFile]:
         raise AudioProblem("unreadable_audio", f"is a {found}, not a file" if found == "directory" else "is no regular file")
     try:
         with storage.open_input(location) as file:
-            yield _digested(file)
+            audio = _digested(file)
+            try:
+                yield audio
+            finally:
+                audio.close()
     except OSError as error:
         raise AudioProblem("unreadable_audio", f"cannot be read: {error.strerror or error}") from error
 
@@ -208,13 +269,18 @@ def check_declared(rate: int, channels: int, frames: int | None, size: int) -> N
 
 def frame_range(span: Span, rate: int, frames: int) -> tuple[int, int]:
     """First frame, and the frame after the last, of a span in a file of ``frames`` frames. Raises impossible_segment."""
-    start = round((span.offset_s or 0.0) * rate)
-    stop = frames if span.duration_s is None else start + round(span.duration_s * rate)
-    if start >= frames or stop - frames > SEGMENT_SLACK_S * rate:
-        end = "" if span.duration_s is None else f" to {stop / rate:.3f} s"
-        message = f"the segment from {start / rate:.3f} s{end} leaves the file, which is {frames / rate:.3f} s long"
+    length_s = frames / rate
+    start_s = span.offset_s or 0.0
+    end_s = length_s if span.duration_s is None else start_s + span.duration_s
+    start = round(min(start_s, length_s) * rate)
+    stop = frames if span.duration_s is None else min(start + round(min(span.duration_s, length_s) * rate), frames)
+    if start >= frames or end_s - length_s > SEGMENT_SLACK_S:
+        end = "" if span.duration_s is None else f" to {end_s:.3f} s"
+        message = f"the segment from {start_s:.3f} s{end} leaves the file, which is {length_s:.3f} s long"
         raise AudioProblem("impossible_segment", message)
-    return start, min(stop, frames)
+    if stop <= start:
+        raise AudioProblem("impossible_segment", f"the segment at {start_s:.3f} s is shorter than one sample")
+    return start, stop
 
 
 def check_length(duration_s: float, max_duration_s: float | None) -> None:

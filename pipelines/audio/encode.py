@@ -23,7 +23,7 @@ def mix_down(samples: Samples) -> Samples:
     """
     if samples.shape[1] == 1:
         return np.ascontiguousarray(samples[:, 0])
-    return np.mean(samples, axis=1, dtype=np.float64).astype(np.float32)
+    return np.asarray(np.mean(samples, axis=1, dtype=np.float64), np.float32)
 
 
 def resample(samples: Samples, sample_rate: int, target_rate: int) -> Samples:
@@ -36,7 +36,8 @@ def resample(samples: Samples, sample_rate: int, target_rate: int) -> Samples:
     """
     if sample_rate == target_rate:
         return samples
-    return soxr.resample(samples, sample_rate, target_rate, quality="HQ")
+    resampled: Samples = soxr.resample(samples, sample_rate, target_rate, quality="HQ")
+    return resampled
 
 
 def to_pcm16(samples: Samples) -> tuple[NDArray[np.int16], int]:

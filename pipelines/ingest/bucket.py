@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines import storage
 from pipelines.audio.decode import AudioFile, Span, open_audio
 from pipelines.audio.problem import AudioProblem
+from pipelines.ingest.audio_root import find_audio
 from pipelines.ingest.measure import MEASURE_VERSION, Measured, measure
 from schemas.config import AcceptConfig
 
@@ -70,31 +72,42 @@ class MeasuredBucket:
 
 def bucket_of(location: str) -> int:
     """The bucket of an audio file."""
-    import zlib
-
     return zlib.crc32(location.encode(errors="surrogatepass")) % BUCKETS
 
 
+class Wanted(NamedTuple):
+    """A recording to measure: where its file should lie and may not leave, its span, and what the caller wants back with it."""
+
+    location: str
+    root: str
+    span: Span
+    back: Any
+
+
 def measure_bucket(
-    directory: str, bucket: int, wanted: Iterable[tuple[str, Span, Any]], max_duration_s: float
-) -> Iterator[tuple[Any, Outcome]]:
+    directory: str, bucket: int, wanted: Iterable[Wanted], max_duration_s: float
+) -> Iterator[tuple[Any, str, Outcome]]:
     """Measure spans of audio files, opening each file once.
 
     Args:
         directory: where the figures are kept.
         bucket: which bucket these files are in.
-        wanted: location, span, and whatever the caller wants back with the outcome.
+        wanted: the recordings.
         max_duration_s: recordings longer than this are not decoded.
+
+    Returns:
+        What the caller wanted back, where the file was found, and the figures or the problem.
     """
     kept = MeasuredBucket(directory, bucket)
-    ordered = sorted(wanted, key=lambda each: (each[0], each[1].offset_s or 0.0, each[1].duration_s or 0.0))
-    for location, group in groupby(ordered, key=lambda each: each[0]):
-        spans = [(span, back) for _, span, back in group]
+    ordered = sorted(wanted, key=lambda each: (*each[:2], each.span.offset_s or 0.0, each.span.duration_s or 0.0))
+    for (location, root), group in groupby(ordered, key=lambda each: each[:2]):
+        recordings = list(group)
         try:
-            with open_audio(location) as file:
-                outcomes = [(back, kept.outcome(file, span, max_duration_s)) for span, back in spans]
+            found = find_audio(location, root)
+            with open_audio(found) as file:
+                outcomes = [(each.back, found, kept.outcome(file, each.span, max_duration_s)) for each in recordings]
         except AudioProblem as problem:
-            outcomes = [(back, problem) for _, back in spans]
+            outcomes = [(each.back, location, problem) for each in recordings]
         yield from outcomes
     kept.save()
 

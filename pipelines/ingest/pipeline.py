@@ -22,7 +22,7 @@ from pipelines import storage
 from pipelines.audio.problem import AudioProblem
 from pipelines.corpus import Corpus, write_json, write_table
 from pipelines.ingest.banks import BankFile, inspect_bank_file
-from pipelines.ingest.bucket import bucket_of, judge, measure_bucket
+from pipelines.ingest.bucket import Wanted, bucket_of, judge, measure_bucket
 from pipelines.ingest.condition import assign_condition
 from pipelines.ingest.duplicates import Claim, Loss, settle
 from pipelines.ingest.read import metadata_files, read_file
@@ -43,13 +43,13 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
     records = (
         pipeline
         | "metadata files" >> beam.Create(metadata_files(settings), reshuffle=True)
-        | "read and check" >> beam.FlatMap(lambda file, settings: read_file(*file, settings), settings)
+        | "read and check" >> beam.FlatMap(_read, settings)
     )
     total = records | "count records" >> beam.combiners.Count.Globally()
     checked = records | "part the unreadable" >> beam.ParDo(_PartRejected()).with_outputs(REJECTED, main="rows")
     measured = (
         checked.rows
-        | "to buckets" >> beam.Map(_with_bucket, settings)
+        | "to buckets" >> beam.Map(_with_bucket)
         | "per bucket" >> beam.GroupByKey()
         | "measure" >> beam.ParDo(_Measure(settings, corpus.measured_dir)).with_outputs(REJECTED, main="rows")
     )
@@ -60,7 +60,9 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
         | "rows of a batch" >> beam.MapTuple(_batch)
         | "expectations of rows" >> CheckRows(suites)
     )
-    expected = checked_rows.rows | "part the unexpected" >> beam.ParDo(_PartUnexpected(suites)).with_outputs(REJECTED, main="rows")
+    expected = checked_rows.rows | "part the unexpected" >> beam.ParDo(_PartUnexpected(suites)).with_outputs(
+        REJECTED, main="rows"
+    )
     losses = _find_losses(expected.rows)
     written = (
         {
@@ -68,7 +70,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
             "losses": losses | "losses to parts" >> beam.Map(_loss_with_part, beam.pvalue.AsSingleton(total)),
         }
         | "per part" >> beam.CoGroupByKey()
-        | "write manifest" >> beam.ParDo(_WriteManifest(corpus)).with_outputs(REJECTED, main="tables")
+        | "write manifest" >> beam.ParDo(_WriteManifest(settings, corpus)).with_outputs(REJECTED, main="tables")
     )
     quarantined = (
         (checked[REJECTED], measured[REJECTED], expected[REJECTED], written[REJECTED])
@@ -78,7 +80,9 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
         | "write quarantine" >> beam.FlatMap(_write_quarantine, corpus)
     )
     accepted = written.tables | "count accepted" >> beam.Map(lambda table: table.num_rows)
-    verdicts = (checked_rows.partials, written.tables | "expectations of the manifest" >> Summarise(suites)) | "judge" >> Judge(suites)
+    verdicts = (checked_rows.partials, written.tables | "expectations of the manifest" >> Summarise(suites)) | "judge" >> Judge(
+        suites
+    )
     banks = (
         pipeline
         | "bank files" >> beam.Create(_bank_files(settings), reshuffle=True)
@@ -87,7 +91,8 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
     _ = (
         pipeline
         | "once" >> beam.Create([None])
-        | "write result" >> beam.Map(
+        | "write result"
+        >> beam.Map(
             _write_result,
             corpus,
             beam.pvalue.AsSingleton(total),
@@ -104,6 +109,11 @@ def result_file(corpus: Corpus) -> str:
     return corpus.path(".work", "ingest-result.json")
 
 
+def _read(file: tuple[int, int, str], settings: Settings) -> Iterator[Candidate | Rejection]:
+    source, number, location = file
+    return read_file(source, number, location, settings)
+
+
 class _PartRejected(beam.DoFn):
     """Sends rejections to an output of their own."""
 
@@ -111,9 +121,8 @@ class _PartRejected(beam.DoFn):
         yield beam.pvalue.TaggedOutput(REJECTED, record) if isinstance(record, Rejection) else record
 
 
-def _with_bucket(candidate: Candidate, settings: Settings) -> tuple[int, tuple[str, Candidate]]:
-    audio = candidate.row["audio"]
-    return bucket_of(audio), (settings.resolve(audio), candidate)
+def _with_bucket(candidate: Candidate) -> tuple[int, Candidate]:
+    return bucket_of(candidate.row["audio"]), candidate
 
 
 class _Measure(beam.DoFn):
@@ -123,18 +132,23 @@ class _Measure(beam.DoFn):
         self._settings = settings
         self._directory = directory
 
-    def process(self, element: tuple[int, Iterable[tuple[str, Candidate]]]) -> Iterator[Any]:
-        bucket, located = element
+    def process(self, element: tuple[int, Iterable[Candidate]]) -> Iterator[Any]:
+        bucket, candidates = element
         accept = self._settings.config.accept
-        wanted = ((location, candidate.span, candidate) for location, candidate in located)
-        for candidate, outcome in measure_bucket(self._directory, bucket, wanted, accept.duration_s[1]):
-            problem = outcome if isinstance(outcome, AudioProblem) else judge(outcome, accept)
-            if problem is not None:
-                yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(problem.rule, problem.message))
+        wanted = [self._wanted(candidate) for candidate in candidates]
+        for candidate, found, outcome in measure_bucket(self._directory, bucket, wanted, accept.duration_s[1]):
+            judged = outcome if isinstance(outcome, AudioProblem) else judge(outcome, accept) or outcome
+            if isinstance(judged, AudioProblem):
+                yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(judged.rule, judged.message))
                 continue
-            row = candidate.row | outcome.as_dict()  # type: ignore[union-attr]
+            row = candidate.row | judged.as_dict() | {"audio": self._settings.relative(found)}
             row["condition"] = assign_condition(row, self._settings.config)
             yield replace(candidate, row=row)
+
+    def _wanted(self, candidate: Candidate) -> Wanted:
+        source = self._settings.config.sources[candidate.row["source"]]
+        location = self._settings.resolve(candidate.row["audio"])
+        return Wanted(location, self._settings.audio_root(source), candidate.span, candidate)
 
 
 def _part(recording_id: str, total: int) -> int:
@@ -226,7 +240,8 @@ def _by_recording_id(claims: Iterable[Claim]) -> Iterator[tuple[str, Loss]]:
 class _WriteManifest(beam.DoFn):
     """Writes a part of the manifest, without the rows that give way to others."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, settings: Settings, corpus: Corpus) -> None:
+        self._settings = settings
         self._corpus = corpus
 
     def process(self, element: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[Any]:
@@ -238,17 +253,16 @@ class _WriteManifest(beam.DoFn):
             if loss is None:
                 rows.append(candidate.row)
             else:
-                yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(loss.rule, _loss_message(loss)))
+                yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(loss.rule, self._message(loss)))
         if rows:
             table = pa.Table.from_pylist(rows, schema=MANIFEST.schema())
             write_table(self._corpus.path("manifest", f"part-{part:05d}.parquet"), table)
             yield table
 
-
-def _loss_message(loss: Loss) -> str:
-    winner, same = loss.winner, "id" if loss.rule == "duplicate_id" else "audio"
-    where = f"row {winner.place.row_number} of source {winner.place.source}"
-    return f"{where} ({winner.recording_id!r}) has the same {same} and stays"
+    def _message(self, loss: Loss) -> str:
+        winner, same = loss.winner, "id" if loss.rule == "duplicate_id" else "audio"
+        file = self._settings.relative(self._settings.metadata[winner.place.source][winner.place.file])
+        return f"row {winner.place.row_number} of {file} ({winner.recording_id!r}) has the same {same} and stays"
 
 
 def _write_quarantine(element: tuple[int, Iterable[Rejection]], corpus: Corpus) -> Iterator[tuple[str, int]]:
@@ -264,9 +278,7 @@ def _write_quarantine(element: tuple[int, Iterable[Rejection]], corpus: Corpus) 
 def _bank_files(settings: Settings) -> list[tuple[str, str, str, str]]:
     """Kind, bank, file and location of every noise file and response."""
     banks = (("noise", settings.noises), ("response", settings.rooms))
-    return [
-        (kind, name, settings.relative(file), file) for kind, bank in banks for name, files in bank.items() for file in files
-    ]
+    return [(kind, name, settings.relative(file), file) for kind, bank in banks for name, files in bank.items() for file in files]
 
 
 def _write_result(

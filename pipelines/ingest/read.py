@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelines.ingest.layouts import find_layout
-from pipelines.ingest.record import Candidate, Place, Rejection, check_record
+from pipelines.ingest.record import Candidate, RecordChecker, Rejection
 from pipelines.settings import Settings
 from schemas.errors import ConfigError
 
@@ -32,7 +32,5 @@ def metadata_files(settings: Settings) -> list[tuple[int, int, str]]:
 def read_file(source: int, number: int, location: str, settings: Settings) -> Iterator[Candidate | Rejection]:
     """Every record of a metadata file, checked as far as that goes without its audio."""
     config = settings.config.sources[source]
-    name = settings.relative(location)
-    for raw in find_layout(config.layout).read(location, config):
-        yield check_record(raw, Place(source, number, raw.row_number), name, settings)
-
+    checker = RecordChecker(settings, source, number, location)
+    return map(checker.check, find_layout(config.layout).read(location, config))

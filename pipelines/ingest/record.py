@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import posixpath
+import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from pipelines import storage
 from pipelines.audio.decode import Span
+from pipelines.audio.problem import AudioProblem
+from pipelines.ingest.audio_root import AudioRoot
 from pipelines.ingest.layouts import RawRecord
-from pipelines.ingest.layouts.table import JsonNumber
+from pipelines.ingest.layouts.text import JsonNumber, is_unicode
 from pipelines.settings import Settings
 from schemas.config import RECORD_FIELDS
 from schemas.rules import EXPECTATION_STAGE, RULES
@@ -79,126 +80,185 @@ class _Broken(Exception):
     """A rule is broken: its name and message."""
 
 
-def check_record(raw: RawRecord, place: Place, source_file: str, settings: Settings) -> Candidate | Rejection:
-    """Check everything that can be told without opening the audio file.
+class RecordChecker:
+    """Checks the records of one metadata file as far as that goes without their audio.
 
     Args:
-        raw: as a layout read it.
-        place: where it stands.
-        source_file: the metadata file's name for the tables.
         settings: of the run.
+        source: which of its sources the file belongs to.
+        file: which of the source's files it is.
+        location: of the file.
     """
-    if raw.cells is None:
-        assert raw.rule is not None
-        return Rejection(place, source_file, _to_json({"unparsed": raw.unparsed}), *raw.rule)
-    record_json = _to_json(raw.cells)
-    try:
-        row, span = _fill_row(raw.cells, place, settings)
-    except _Broken as broken:
-        rule, message = broken.args
-        return Rejection(place, source_file, record_json, rule, message)
-    row["source_file"] = source_file
-    return Candidate(place, record_json, row, span)
+
+    def __init__(self, settings: Settings, source: int, file: int, location: str) -> None:
+        config = settings.config.sources[source]
+        self._source, self._file = source, file
+        self._source_file = settings.relative(location)
+        self._id_prefix = config.id_prefix
+        self._require_text = settings.config.accept.require_text
+        self._conditions = {condition.name for condition in settings.config.conditions}
+        self._root = AudioRoot(settings.audio_root(config), settings.base)
+        self._map_accent = lru_cache(maxsize=65_536)(settings.accents.map)
+        # Without a mapping the columns are taken to carry our own names.
+        self._columns = config.columns or {field: field for field in RECORD_FIELDS}
+        self._names_its_id = bool(config.columns) and "recording_id" in self._columns
+        self._mapped = frozenset(self._columns.values())
+        self._texts = {field: config.defaults.get(field) or None for field in _TEXT_FIELDS}
+        self._text_columns = [(field, column) for field, column in self._columns.items() if field in _TEXT_FIELDS]
+        self._numbers = [(field, self._columns.get(field, ""), config.defaults.get(field)) for field in _NUMBER_FIELDS]
+
+    def check(self, raw: RawRecord) -> Candidate | Rejection:
+        """Check a record as a layout read it."""
+        place = Place(self._source, self._file, raw.row_number)
+        cells, text = raw.cells, raw.text
+        if cells is None:
+            assert raw.rule is not None
+            return Rejection(place, self._source_file, _to_json({"unparsed": text}), *raw.rule)
+        record_json = text if text and "NaN" not in text and "Infinity" not in text else _to_json(cells)
+        try:
+            row, span = self._fill_row(cells, raw.row_number)
+            if "\\u0000" in record_json:
+                _refuse_null_characters(cells)
+        except _Broken as broken:
+            rule, message = broken.args
+            return Rejection(place, self._source_file, record_json, rule, message)
+        return Candidate(place, record_json, row, span)
+
+    def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
+        texts = self._texts.copy()
+        for field, column in self._text_columns:
+            text = _as_text(field, cells.get(column))
+            if text is not None:
+                texts[field] = text
+        audio = texts.pop("audio")
+        if audio is None:
+            raise _Broken("missing_audio_path", self._missing("audio", "audio file"))
+        span = self._span(cells)
+        recording_id = texts.pop("recording_id")
+        if recording_id is None:
+            if self._names_its_id or "recording_id" in cells:
+                raise _Broken("missing_id", self._missing("recording_id", "recording id"))
+            recording_id = audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
+        _check_id(recording_id)
+        if texts["speaker_id"] is None:
+            raise _Broken("missing_speaker", self._missing("speaker_id", "speaker"))
+        if texts["text"] is None and self._require_text:
+            raise _Broken("missing_text", self._missing("text", "transcript"))
+        condition = texts["condition"]
+        if condition is not None and condition not in self._conditions:
+            raise _Broken("unknown_condition", f"the configuration has no condition {condition!r}")
+        declared = texts.pop("accent")
+        accent, accent_all = self._map_accent(declared)
+        extra = {column: value for column, value in cells.items() if column not in self._mapped}
+        return {
+            "recording_id": self._id_prefix + recording_id,
+            "source": self._source,
+            "source_file": self._source_file,
+            "row_number": row_number,
+            "audio": self._audio_name(audio),
+            "offset_s": None if span.is_whole else span.offset_s or 0.0,
+            **texts,
+            "accent": accent,
+            "accent_raw": declared,
+            "accent_all": list(accent_all),
+            "condition_declared": condition is not None,
+            "extra": _to_json(extra) if extra else "{}",
+        }, span
+
+    def _missing(self, field: str, what: str) -> str:
+        column = self._columns.get(field)
+        return f"no {what} is given" + (f" in column {column!r}" if column is not None else "")
+
+    def _span(self, cells: dict[str, Any]) -> Span:
+        offset_s, duration_s = (
+            _as_number(field, default if (given := cells.get(column)) is None or given == "" else given)
+            for field, column, default in self._numbers
+        )
+        if offset_s is None and duration_s is None:
+            return WHOLE_FILE
+        if offset_s is not None and offset_s < 0:
+            raise _Broken("impossible_segment", f"the segment starts at {offset_s:g} s")
+        if duration_s is not None and duration_s <= 0:
+            raise _Broken("impossible_segment", f"the segment is {duration_s:g} s long")
+        return Span(offset_s, duration_s)
+
+    def _audio_name(self, audio: str) -> str:
+        try:
+            return self._root.name(audio)
+        except AudioProblem as problem:
+            raise _Broken(problem.rule, problem.message) from problem
 
 
-def _fill_row(cells: dict[str, Any], place: Place, settings: Settings) -> tuple[Row, Span]:
-    source = settings.config.sources[place.source]
-    # Without a mapping the columns are taken to carry our own names.
-    columns = source.columns or {field: field for field in RECORD_FIELDS if field in cells}
-    given = {field: cells.get(column) for field, column in columns.items()}
+WHOLE_FILE = Span()
 
-    def text_of(field: str) -> str | None:
-        value = _as_text(field, given.get(field))
-        return value if value is not None else source.defaults.get(field) or None
+_NUMBER_FIELDS = ("offset", "duration")
+_TEXT_FIELDS = tuple(field for field in RECORD_FIELDS if field not in _NUMBER_FIELDS)
 
-    def number_of(field: str) -> float | None:
-        value = given.get(field)
-        return _as_number(field, value if not _is_blank(value) else source.defaults.get(field))
-
-    speaker_id, text = text_of("speaker_id"), text_of("text")
-    audio = text_of("audio")
-    if audio is None:
-        raise _Broken("missing_audio_path", "no audio file is named")
-    span = _span(number_of("offset"), number_of("duration"))
-    recording_id = text_of("recording_id")
-    if recording_id is None and "recording_id" not in columns:
-        recording_id = audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
-    _check_id(recording_id)
-    if speaker_id is None:
-        raise _Broken("missing_speaker", "no speaker is given")
-    if text is None and settings.config.accept.require_text:
-        raise _Broken("missing_text", "no transcript is given")
-    condition = text_of("condition")
-    if condition is not None and condition not in {each.name for each in settings.config.conditions}:
-        raise _Broken("unknown_condition", f"no condition is named {condition!r}")
-    accent_raw = text_of("accent")
-    accent, accent_all = settings.accents.map(accent_raw)
-    extra = {key: value for key, value in cells.items() if key not in columns.values()}
-    return {
-        "recording_id": source.id_prefix + str(recording_id),
-        "source": place.source,
-        "row_number": place.row_number,
-        "audio": settings.relative(_audio_location(audio, settings.audio_root(source))),
-        "offset_s": None if span.is_whole else span.offset_s or 0.0,
-        "text": text,
-        "language": text_of("language"),
-        "speaker_id": speaker_id,
-        "gender": text_of("gender"),
-        "age_band": text_of("age_band"),
-        "first_language": text_of("first_language"),
-        "speaker_type": text_of("speaker_type"),
-        "accent": accent,
-        "accent_raw": accent_raw,
-        "accent_all": list(accent_all),
-        "condition": condition,
-        "condition_declared": condition is not None,
-        "licence": text_of("licence"),
-        "consent": text_of("consent"),
-        "extra": _to_json(extra),
-    }, span
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
+_NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
 
 
 def _as_text(field: str, value: Any) -> str | None:
-    if _is_blank(value):
-        return None
+    """A cell as text; None where nothing is given."""
     if isinstance(value, str):
-        if not _is_unicode(value):
-            raise _Broken("bad_encoding", f"{field} holds half a surrogate pair, which is no character")
-        return value.strip()
-    if isinstance(value, bool):
-        raise _Broken("wrong_type", f"{field} is {value!r}, expected text")
-    if isinstance(value, int):
-        return str(value)
+        if value.isascii() or is_unicode(value):
+            return value.strip() or None
+        raise _Broken("bad_encoding", f"{field} holds half a surrogate pair, which is no character")
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None  # NaN is how data frames write what is missing
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
+        raise _Broken("wrong_type", f"{field} is {_short(value)}, expected text")
     if isinstance(value, JsonNumber):
         return value.text
-    raise _Broken("wrong_type", f"{field} is {_short(value)}, expected text")
+    # A data frame's column of whole numbers of which some are missing holds 7.0 where 7 was meant.
+    return str(int(value)) if value == value // 1 else repr(value)
 
 
 def _as_number(field: str, value: Any) -> float | None:
-    if _is_blank(value):
+    """A cell as a finite number; None where nothing is given."""
+    if value is None:
         return None
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        is_number = bool(_NUMBER.fullmatch(value) or _NOT_FINITE.fullmatch(value))
+    else:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number:
+        raise _Broken("wrong_type", f"{field} is {_short(value)}, expected a number of seconds")
     try:
-        if isinstance(value, (bool, list, dict)):
-            raise ValueError
         number = float(value)
-    except ValueError:
-        raise _Broken("wrong_type", f"{field} is {_short(value)}, expected a number of seconds") from None
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise _Broken("impossible_segment", f"{field} is {_short(value)}")
     return number
 
 
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def _refuse_null_characters(cells: dict[str, Any]) -> None:
+    for column, value in cells.items():
+        if isinstance(value, str) and "\0" in value:
+            raise _Broken("bad_encoding", f"column {column!r} holds a null character, which is no text")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 
 
 def _to_json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if _is_unicode(text) else json.dumps(value, default=str)
+    """JSON that every reader takes: no NaN, and half surrogate pairs as escapes."""
+    try:
+        text = _encode(value)
+    except ValueError:
+        return _to_json(_without_nan(value))
+    return text if text.isascii() or is_unicode(text) else json.dumps(value, default=str)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _short(value: Any) -> str:
@@ -206,40 +266,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _span(offset_s: float | None, duration_s: float | None) -> Span:
-    if offset_s is not None and offset_s < 0:
-        raise _Broken("impossible_segment", f"the segment starts at {offset_s:g} s")
-    if duration_s is not None and duration_s <= 0:
-        raise _Broken("impossible_segment", f"the segment is {duration_s:g} s long")
-    return Span(offset_s, duration_s)
-
-
-def _check_id(recording_id: str | None) -> None:
-    if recording_id is None:
-        raise _Broken("missing_id", "no recording id is given")
+def _check_id(recording_id: str) -> None:
     if len(recording_id) > MAX_ID_LENGTH:
         raise _Broken("bad_id", f"the id is {len(recording_id)} characters long; at most {MAX_ID_LENGTH} are allowed")
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in recording_id):
+    if not recording_id.isprintable() and any(unicodedata.category(each) in _CONTROL for each in recording_id):
         raise _Broken("bad_id", f"the id {recording_id!r} holds control characters")
 
 
-def _audio_location(audio: str, root: str) -> str:
-    """Where the audio file lies. Symbolic links count by where they lead."""
-    if "\0" in audio:
-        raise _Broken("path_leaves_root", "the path holds a null character")
-    if storage.is_remote(audio) or storage.is_remote(root):
-        location = storage.join(root, audio)
-        inside = posixpath.normpath(location.removeprefix(root.rstrip("/") + "/"))
-        if not location.startswith(root.rstrip("/") + "/") or inside.startswith(".."):
-            raise _Broken("path_leaves_root", f"{audio!r} leads out of {root}")
-        return location
-    location = os.path.normpath(os.path.join(root, audio))
-    if not os.path.exists(location):
-        # macOS stores names decomposed, other systems as they are typed.
-        for form in ("NFC", "NFD"):
-            other = os.path.normpath(os.path.join(root, unicodedata.normalize(form, audio)))  # type: ignore[arg-type]
-            location = other if os.path.exists(other) else location
-    real_root = os.path.realpath(root)
-    if os.path.commonpath([os.path.realpath(location), real_root]) != real_root:
-        raise _Broken("path_leaves_root", f"{audio!r} leads out of the audio_root")
-    return location
+_CONTROL = ("Cc", "Zl", "Zp")

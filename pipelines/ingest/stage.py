@@ -38,12 +38,13 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     result = read_json(result_file(corpus))
     verdicts = result.pop("verdicts")
     storage.remove(result_file(corpus))
-    lost = result["records_read"] - result["accepted"] - sum(result["quarantined"].values())
+    quarantined = sum(result["quarantined"].values())
+    lost = result["records_read"] - result["accepted"] - quarantined
     if lost:
         raise PanvoxError(f"ingest lost {lost} of {result['records_read']} records; please report this")
     _check_banks(result["banks"])
     write_verdicts(corpus, verdicts)
-    say(f"ingest: {result['records_read']} records read, {result['accepted']} accepted, {sum(result['quarantined'].values())} quarantined")
+    say(f"ingest: {result['records_read']} records read, {result['accepted']} accepted, {quarantined} quarantined")
     stop_if_critical(corpus, verdicts, "the manifest", "nothing was rendered")
     return dict(result)
 

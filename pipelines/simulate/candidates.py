@@ -36,7 +36,7 @@ class Talker:
     recording_id: str
     speaker_id: str
     audio: str
-    offset_s: float
+    offset_s: float | None
     duration_s: float
     audio_sha256: str
 

@@ -70,7 +70,8 @@ def _a_weighted_power(x: NDArray[Any], sample_rate: int) -> float:
     spectrum = scipy.fft.rfft(x, length)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
     weighted = power * a_weighting(np.arange(len(spectrum)) * (sample_rate / length))
-    return float(2 * np.add.reduce(weighted)) / length / max(len(x), 1)  # the spectrum's other half is the same
+    # The sum is doubled, for the spectrum's other half is the same.
+    return float(2 * np.add.reduce(weighted) / length / max(len(x), 1))
 
 
 def _segment_energies(x: NDArray[Any], length: int) -> NDArray[np.float64]:

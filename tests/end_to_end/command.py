@@ -34,8 +34,8 @@ class Done:
 
 def environment(**changes: str | None) -> dict[str, str]:
     """The environment of the tests with changes; None removes a variable."""
-    env = {**os.environ, "PYTHONWARNINGS": "default", "TERM": "dumb", "COLUMNS": "120"}
-    for name in ("NO_COLOR", "FORCE_COLOR"):
+    env = {**os.environ, "TERM": "dumb", "COLUMNS": "120"}
+    for name in ("NO_COLOR", "FORCE_COLOR", "PYTHONWARNINGS"):
         env.pop(name, None)
     for name, value in changes.items():
         if value is None:

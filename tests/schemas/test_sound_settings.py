@@ -52,11 +52,11 @@ def test_kinds_of_noise(noise: str, kind: str, talkers: int) -> None:
 @pytest.mark.parametrize(
     ("noise", "told"),
     [
-        ("{}", "give one of"),
+        ("{}", "give 'files'"),
         ("{colour: pink, talkers: [3, 4]}", "not 'talkers' and 'colour'"),
         ("{colour: purple}", "'white', 'pink'"),
         ("{talkers: [0, 4]}", "at least 1"),
-        ("{colour: white, duty: 0.3}", "'duty' belongs to a machine"),
+        ("{colour: white, duty: 0.3}", "x.duty: belongs to a machine"),
         ("{fundamental_hz: 0}", "greater than 0"),
         ("{fundamental_hz: 100, repetition_hz: 2, duty: 0.9, jitter: 0.1}", "begin before the last one ends"),
         ("{fundamental_hz: 100, repetition_hz: 10, duty: 0.5, ramp_s: 0.03}", "more than half of the shortest burst"),
@@ -87,12 +87,12 @@ def test_the_presets_asked_for_are_there() -> None:
 @pytest.mark.parametrize(
     ("handset", "told"),
     [
-        ("{preset: walkie_talkie}", "known: landline, mobile_2g"),
-        ("{microphone: irs}", "known: flat, irs_send"),
+        ("{preset: walkie_talkie}", "there is no preset 'walkie_talkie'; known: landline, mobile_2g"),
+        ("{microphone: irs_sent}", "did you mean 'irs_send'?"),
         ("{microphone: [[100, 0]]}", "at least two points"),
         ("{microphone: [[100, 0], [50, 0]]}", "rise from point to point"),
         ("{codecs: [opus_1000]}", "Opus has 6 to 256 kbit/s"),
-        ("{codecs: [amr_nb_12.2, evs]}", "codecs[1]: 'evs' is not known"),
+        ("{codecs: [amr_nb_12.2, evs]}", "codecs[1]: there is no codec 'evs'"),
         ("{packet_loss: {rate: 0.1}}", "name one under 'codecs'"),
         ("{codecs: [gsm], packet_loss: {rate: 0.8, mean_burst: 2}}", "bursts of 4 packets at least"),
         ("{codecs: [gsm], packet_loss: {rate: 1.2}}", "between 0 and 0.9"),
@@ -126,7 +126,7 @@ def test_rooms(room: str) -> None:
     [
         ("{t60_s: {100: 0.7}, distance_m: 1, dimensions_m: [4, 5, 3]}", "octave bands are 125, 250"),
         ("{t60_s: {125: -1}, distance_m: 1, dimensions_m: [4, 5, 3]}", "greater than 0"),
-        ("{t60_s: 0.5, source_m: [1, 1, 1], dimensions_m: [4, 5, 3]}", "both 'source_m' and 'receiver_m'"),
+        ("{t60_s: 0.5, source_m: [1, 1, 1], dimensions_m: [4, 5, 3]}", "or 'source_m' and 'receiver_m' for it"),
         ("{t60_s: 0.5, distance_m: 1, source_m: [5, 1, 1], dimensions_m: [[4, 6], 5, 3]}", "outside the smallest room"),
         ("{responses: a.wav, source_m: [1, 1, 1]}", "either 'responses'"),
     ],

@@ -9,26 +9,25 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 
-@dataclass(frozen=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """A record as it was read.
 
     Attributes:
         row_number: in its file, from 1, header excluded.
         cells: value by column; None where the row could not be read.
-        unparsed: the row's text where it could not be read.
+        text: the row's own text where it is JSON, or where it could not be read.
         rule: the rule it broke, with its message, where it could not be read.
     """
 
     row_number: int
     cells: dict[str, Any] | None
-    unparsed: str = ""
+    text: str = ""
     rule: tuple[str, str] | None = None
 
 

@@ -7,15 +7,15 @@ closed in mid-cell, condemns its own line only: reading goes on with the next on
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_QUOTED_LINES = 200
 """A quoted cell may run over this many lines; past that its quote counts as never closed."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A record's cells, or the reason it has none."""
 
     cells: list[str] | None
@@ -32,42 +32,43 @@ def split_records(lines: Iterator[str], delimiter: str, *, quoting: bool, width:
         quoting: whether quotation marks are special.
         width: the number of cells a record must have; None for any, as in a header.
     """
-    waiting: list[str] = []
+    waiting: deque[str] = deque()
     while True:
-        line = waiting.pop(0) if waiting else next(lines, None)
+        line = waiting.popleft() if waiting else next(lines, None)
         if line is None:
             return
         text = line.rstrip("\r\n")
-        if not text:
+        if not text.strip(" "):
             continue
         if not quoting or '"' not in text:
             yield _checked(text.split(delimiter), text, width)
             continue
-        record, taken = _quoted_record(line, lines, waiting, delimiter, width)
-        if record.problem and any(_stands_alone(each, delimiter, width) for each in taken):
-            record, waiting = Line(None, text, record.problem), taken + waiting
+        record, taken = _quoted_record(line, lines, waiting, delimiter)
+        if record.cells is not None:
+            record = _checked(record.cells, record.text, width)
+            is_one_record = not record.problem or not any(_begins_record(each, delimiter, width) for each in taken)
+        else:
+            is_one_record = not taken
+        if not is_one_record:
+            waiting.extendleft(reversed(taken))
+            record = Line(None, text, _UNCLOSED)
         yield record
 
 
-def _quoted_record(
-    first: str, lines: Iterator[str], waiting: list[str], delimiter: str, width: int | None
-) -> tuple[Line, list[str]]:
+def _quoted_record(first: str, lines: Iterator[str], waiting: deque[str], delimiter: str) -> tuple[Line, list[str]]:
     """A record that starts on ``first``, and the further lines that were taken to complete it."""
     text, taken = first, list[str]()
     while True:
         cells, problem = _parse(text, delimiter)
-        if cells is not None:
-            return _checked(cells, text.rstrip("\r\n"), width), taken
         if problem != _UNCLOSED:
-            return Line(None, text.rstrip("\r\n"), problem), taken
+            return Line(cells, text.rstrip("\r\n"), problem), taken
         # Only a line with a quotation mark in it can close the cell, so the others need no parsing.
         while True:
-            line = waiting.pop(0) if waiting else next(lines, None)
-            if line is None or len(taken) >= MAX_QUOTED_LINES:
-                if line is not None:
-                    taken.append(line)
+            line = waiting.popleft() if waiting else next(lines, None)
+            if line is not None:
+                taken.append(line)
+            if line is None or len(taken) > MAX_QUOTED_LINES:
                 return Line(None, text.rstrip("\r\n"), _UNCLOSED), taken
-            taken.append(line)
             text += line
             if '"' in line:
                 break
@@ -77,21 +78,28 @@ _UNCLOSED = "a quotation mark is not closed"
 
 
 def _parse(text: str, delimiter: str) -> tuple[list[str] | None, str]:
+    if "\0" in text:  # which the csv module of Python 3.10 refuses
+        cells, problem = _parse(text.replace("\0", _NULL), delimiter)
+        return None if cells is None else [cell.replace(_NULL, "\0") for cell in cells], problem
     try:
-        rows = list(csv.reader([text], delimiter=delimiter, strict=True))
+        return next(csv.reader([text], delimiter=delimiter, strict=True), []), ""
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             return None, _UNCLOSED
         if "expected after" in str(error):
             return None, "a quotation mark stands in the middle of a quoted cell"
         return None, f"not readable as delimited text: {error}"
-    return rows[0] if rows else [], ""
 
 
-def _stands_alone(line: str, delimiter: str, width: int | None) -> bool:
-    """Whether a line that a damaged record swallowed is a record of its own."""
-    cells, _ = _parse(line, delimiter)
-    return cells is not None and (width is None or len(cells) == width)
+_NULL = "\ufdd0"
+"""Stands for a null character: no character, by Unicode, and so in no text."""
+
+
+def _begins_record(line: str, delimiter: str, width: int | None) -> bool:
+    """Whether a line that a record of wrong width took in looks like a record of its own, or like the first line of one."""
+    cells, problem = _parse(line, delimiter)
+    is_even = line.count('"') % 2 == 0  # a line on which a cell ends that began before has one mark more
+    return problem == _UNCLOSED or (cells is not None and is_even and len(cells) == width)
 
 
 def _checked(cells: list[str], text: str, width: int | None) -> Line:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pipelines.ingest.layouts import RawRecord, layout
 from pipelines.ingest.layouts import table as table_layout
+from pipelines.ingest.layouts.text import JsonNumber
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
@@ -29,11 +30,11 @@ def read(location: str, source: SourceConfig) -> Iterator[RawRecord]:
             continue
         text = row.cells.get(RECORD_COLUMN)
         try:
-            record = json.loads(text, parse_float=table_layout.JsonNumber) if isinstance(text, str) else None
+            record = json.loads(text, parse_float=JsonNumber) if isinstance(text, str) else None
         except ValueError as error:
             yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON: {error}"))
             continue
         if isinstance(record, dict):
-            yield RawRecord(row.row_number, record)
+            yield RawRecord(row.row_number, record, str(text))
         else:
             yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON object"))

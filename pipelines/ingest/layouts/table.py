@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import io
+import itertools
 import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, layout
 from pipelines.ingest.layouts.delimited import split_records
+from pipelines.ingest.layouts.text import JsonNumber, is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 PARQUET_ROWS = 8192
-_DAMAGED = "surrogateescape"
-
-
-class JsonNumber(float):
-    """A JSON number that is not whole, with the text it was written as: ``1e5`` is an identifier other than ``100000.0``."""
-
-    text: str
-
-    def __new__(cls, text: str) -> JsonNumber:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
+_DELIMITERS = (",", "\t", ";")
 
 
 def columns(location: str, source: SourceConfig) -> list[str] | None:
@@ -37,12 +26,13 @@ def columns(location: str, source: SourceConfig) -> list[str] | None:
     if kind == "parquet":
         with _parquet(location) as file:
             return [str(name) for name in file.schema_arrow.names]
-    if kind == "jsonl":
-        with _text_lines(location) as lines:
-            next(lines, None)
+    with text_lines(location) as lines:
+        if kind == "delimited":
+            return _header(location, lines, source)[0]
+        first = next(lines, "").strip()
+        if first == "[" or first.startswith("[{"):
+            raise ConfigError(f"{location}:1: holds one JSON array; expected JSON Lines, one object a line")
         return None
-    with _text_lines(location) as lines:
-        return _header(location, lines, source)
 
 
 @layout("table", columns)
@@ -50,11 +40,10 @@ def read(location: str, source: SourceConfig) -> Iterator[RawRecord]:
     """CSV, TSV, JSON Lines or Parquet, also gzipped, with any column names."""
     kind = _kind(location)
     if kind == "parquet":
-        yield from _read_parquet(location)
-    elif kind == "jsonl":
-        yield from _read_json_lines(location)
-    else:
-        yield from _read_delimited(location, source)
+        return _read_parquet(location)
+    if kind == "jsonl":
+        return _read_json_lines(location)
+    return _read_delimited(location, source)
 
 
 def _kind(location: str) -> str:
@@ -66,91 +55,72 @@ def _kind(location: str) -> str:
     return "delimited"
 
 
-def _delimiter(location: str, source: SourceConfig) -> str:
-    if source.delimiter is not None:
-        return source.delimiter
-    name = storage.name(location).lower().removesuffix(".gz")
-    return "\t" if name.endswith((".tsv", ".tab")) else ","
-
-
-@contextmanager
-def _text_lines(location: str) -> Iterator[Iterator[str]]:
-    """Physical lines with their ends; UTF-8 or, by its byte order mark, UTF-16. Damaged bytes come as lone surrogates."""
-    try:
-        with storage.open_input(location) as raw:
-            start = raw.read(2)
-            raw.seek(0)
-            file: IO[bytes] = gzip.GzipFile(fileobj=raw) if start == b"\x1f\x8b" else raw  # type: ignore[assignment]
-            if start == b"\x1f\x8b":
-                start = file.read(2)
-                file.seek(0)
-            encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-            errors = _DAMAGED if encoding == "utf-8-sig" else "strict"
-            yield _counted(io.TextIOWrapper(file, encoding, errors=errors, newline=""), location)
-    except OSError as error:
-        raise ConfigError(f"{location}: cannot be read: {error.strerror or error}") from error
-
-
-def _counted(text: io.TextIOWrapper, location: str) -> Iterator[str]:
-    number = 0
-    try:
-        for line in text:
-            number += 1
-            yield line
-    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile, OSError) as error:
-        raise ConfigError(f"{location}:{number + 1}: cannot be read: {error}") from error
-
-
-def _header(location: str, lines: Iterator[str], source: SourceConfig) -> list[str]:
-    first = next(split_records(lines, _delimiter(location, source), quoting=source.quoting), None)
-    if first is None:
+def _header(location: str, lines: Iterator[str], source: SourceConfig) -> tuple[list[str], str]:
+    """The columns' names, and the delimiter between them."""
+    first = next((line for line in lines if line.strip()), "")
+    if not first:
         raise ConfigError(f"{location}:1: the file is empty; expected a header with the names of the columns")
-    if first.cells is None or _is_damaged(first.text) or "\0" in first.text:
-        raise ConfigError(f"{location}:1: the header cannot be read{': ' + first.problem if first.problem else ''}; is it a table?")
-    names = [cell.strip() for cell in first.cells]
+    delimiter = source.delimiter or _guess_delimiter(location, first, source)
+    header = next(split_records(itertools.chain([first], lines), delimiter, quoting=source.quoting))
+    if not is_unicode(header.text) or "\0" in header.text:
+        raise ConfigError(f"{location}:1: the header is no UTF-8 text; is it a table?")
+    if header.cells is None:
+        raise ConfigError(f"{location}:1: the header cannot be read: {header.problem}")
+    names = _names(header.cells)
     for name in names:
-        if name and names.count(name) > 1:
+        if names.count(name) > 1:
             raise ConfigError(f"{location}:1: two columns are named {name!r}")
-    return [name or f"column {index}" for index, name in enumerate(names, 1)]
+    return names, delimiter
+
+
+def _guess_delimiter(location: str, first: str, source: SourceConfig) -> str:
+    """The delimiter usual for the file's name, unless another one alone yields the columns that the configuration maps."""
+    is_tsv = storage.name(location).lower().removesuffix(".gz").endswith((".tsv", ".tab"))
+    usual = "\t" if is_tsv else ","
+    wanted = set(source.columns.values())
+    for delimiter in (usual, *_DELIMITERS):
+        header = next(split_records(iter([first]), delimiter, quoting=source.quoting))
+        if header.cells is not None and wanted <= set(_names(header.cells)):
+            return delimiter
+    return usual
+
+
+def _names(cells: list[str]) -> list[str]:
+    return [cell.strip().lstrip("\ufeff") or f"column {index}" for index, cell in enumerate(cells, 1)]
 
 
 def _read_delimited(location: str, source: SourceConfig) -> Iterator[RawRecord]:
-    with _text_lines(location) as lines:
-        header = _header(location, lines, source)
-        records = split_records(lines, _delimiter(location, source), quoting=source.quoting, width=len(header))
-        for row_number, record in enumerate(records, 1):
-            if _is_damaged(record.text):
-                shown = record.text.encode(errors=_DAMAGED).decode(errors="backslashreplace")
-                yield RawRecord(row_number, None, shown, ("bad_encoding", "the row holds bytes that are not UTF-8"))
-            elif record.cells is None:
-                yield RawRecord(row_number, None, record.text, ("malformed_row", record.problem))
+    with text_lines(location) as lines:
+        names, delimiter = _header(location, lines, source)
+        records = split_records(lines, delimiter, quoting=source.quoting, width=len(names))
+        for row_number, (cells, text, problem) in enumerate(records, 1):
+            if not is_unicode(text):
+                yield _damaged(row_number, text)
+            elif cells is None:
+                yield RawRecord(row_number, None, text, ("malformed_row", problem))
             else:
-                yield RawRecord(row_number, dict(zip(header, record.cells, strict=True)))
+                yield RawRecord(row_number, dict(zip(names, cells, strict=True)))
 
 
-def _is_damaged(text: str) -> bool:
-    return not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text)
+def _damaged(row_number: int, text: str) -> RawRecord:
+    return RawRecord(row_number, None, show_damage(text), ("bad_encoding", "the row holds bytes that are not UTF-8"))
 
 
 def _read_json_lines(location: str) -> Iterator[RawRecord]:
-    with _text_lines(location) as lines:
-        row_number = 0
-        for line in lines:
-            text = line.strip()
-            if not text:
-                continue
-            row_number += 1
-            if _is_damaged(text):
-                shown = text.encode(errors=_DAMAGED).decode(errors="backslashreplace")
-                yield RawRecord(row_number, None, shown, ("bad_encoding", "the row holds bytes that are not UTF-8"))
+    decode = json.JSONDecoder(parse_float=JsonNumber).decode
+    with text_lines(location) as lines:
+        stripped = (line.strip() for line in lines)
+        for row_number, text in enumerate(filter(None, stripped), 1):
+            if not is_unicode(text):
+                yield _damaged(row_number, text)
                 continue
             try:
-                record = json.loads(text, parse_float=JsonNumber)
+                record = decode(text)
             except (ValueError, RecursionError) as error:
                 yield RawRecord(row_number, None, text, ("malformed_row", f"no JSON: {error}"))
                 continue
             if isinstance(record, dict):
-                yield RawRecord(row_number, record)
+                yield RawRecord(row_number, record, text)
             else:
                 yield RawRecord(row_number, None, text, ("malformed_row", "the line holds no JSON object"))
 
@@ -171,16 +141,31 @@ def _read_parquet(location: str) -> Iterator[RawRecord]:
     with _parquet(location) as file:
         row_number = 0
         for batch in file.iter_batches(batch_size=PARQUET_ROWS):
-            for record in batch.to_pylist():
+            for cells in _rows(batch):
                 row_number += 1
-                yield RawRecord(row_number, {key: _plain(value) for key, value in record.items()})
+                if cells is None:
+                    yield RawRecord(row_number, None, "", ("bad_encoding", "a cell holds what is no text, or no date"))
+                else:
+                    yield RawRecord(row_number, {name: _plain(value) for name, value in cells.items()})
+
+
+def _rows(batch: Any) -> list[dict[str, Any] | None]:
+    """A batch's rows; None for one that holds bytes that are not UTF-8, or a date beyond what Python knows."""
+    try:
+        rows: list[dict[str, Any] | None] = batch.to_pylist()
+    except (ValueError, OverflowError):
+        if len(batch) == 1:
+            return [None]
+        middle = len(batch) // 2
+        return _rows(batch.slice(0, middle)) + _rows(batch.slice(middle))
+    return rows
 
 
 def _plain(value: Any) -> Any:
-    """A Parquet cell as JSON could hold it; pandas writes its missing numbers as NaN."""
+    """A Parquet cell as JSON could hold it; data frames write NaN for what is missing."""
     if isinstance(value, float) and math.isnan(value):
         return None
-    if value is None or isinstance(value, (str, int, float, bool, list, dict)):
+    if value is None or isinstance(value, (str, int, float, list, dict)):
         return value
     if isinstance(value, bytes):
         return value.decode(errors="backslashreplace")

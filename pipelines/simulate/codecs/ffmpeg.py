@@ -30,7 +30,7 @@ MP3_HIGH_RATES = (192, 224, 256, 320)
 """kbit/s of MPEG-2 at 16 and 24 kHz, and those that MPEG-1 at 48 kHz has above them."""
 
 OPUS_OPTIONS = {"vbr": "off", "application": "audio", "compression_level": "5"}
-"""Without the high-pass of "voip", whose phase would shift low sounds; at complexity 5, as calls use, four times as fast as 10."""
+"""Without the high-pass of "voip", whose phase shifts low sounds; at complexity 5, as calls use, it is four times as fast."""
 
 ENCODERS = {"g722": "g722", "g726": "g726", "amr_nb": "libopencore_amrnb", "opus": "libopus", "mp3": "libmp3lame"}
 DECODERS = {"g722": "g722", "g726": "g726", "amr_nb": "amr_nb", "opus": "libopus", "mp3": "mp3float"}

@@ -141,10 +141,10 @@ def test_all_packets_may_be_lost():
         ("opus_5", "6 to 256"),
         ("opus_400", "6 to 256"),
         ("mp3_33", "8, 16, 24"),
-        ("g729", "is not known"),
-        ("amr_nb_12", "is not known"),
-        ("opus_<kbit/s>", "is not known"),
-        ("g726_20", "is not known"),
+        ("g729", "there is no codec"),
+        ("amr_nb_12", "there is no codec"),
+        ("opus_<kbit/s>", "there is no codec"),
+        ("g726_20", "there is no codec"),
     ],
 )
 def test_a_wrong_name_is_told_what_there_is(name, told):

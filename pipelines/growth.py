@@ -1,0 +1,45 @@
+"""What may change when a corpus grows: everything that leaves the rows it already holds true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.errors import ConfigError
+
+FIXED = ("name", "seed", "audio", "splits")
+"""Settings that every version of a corpus shares."""
+
+_PARTS = (("noise", "noises"), ("handset", "handsets"), ("room", "rooms"))
+
+
+def check_growth(before: Mapping[str, Any], now: Mapping[str, Any], root: str) -> None:
+    """Raise ConfigError where rows of a new version would not stand beside those of the earlier ones.
+
+    Args:
+        before: the configuration of the version that is there, as JSON.
+        now: the configuration that it is to grow by, as JSON.
+        root: the output directory, for the message.
+    """
+    changed = [key for key in FIXED if before.get(key) != now.get(key)]
+    if changed:
+        raise ConfigError(f"{root}: a corpus cannot grow with another {' or '.join(changed)}; choose another --output")
+    earlier = _simulations(before)
+    redefined = [name for name, made in _simulations(now).items() if name in earlier and earlier[name] != made]
+    if redefined:
+        names = ", ".join(redefined)
+        raise ConfigError(
+            f"{root}: rows of {names} were made otherwise before; give what has changed a new name, or choose another --output"
+        )
+
+
+def _simulations(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """How each condition is simulated, with what its parts mean; which recordings match it may change."""
+    found = {}
+    for condition in config["conditions"]:
+        made = {key: value for key, value in condition.items() if key not in ("name", "match")}
+        for part, section in _PARTS:
+            if condition.get(part) is not None:
+                made[part] = config[section][condition[part]]
+        found[condition["name"]] = made
+    return found

@@ -1,0 +1,81 @@
+"""Finding the audio files that metadata name, without leaving the directory they must lie in."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pipelines import storage
+from pipelines.audio.problem import AudioProblem
+
+
+class AudioRoot:
+    """The directory that a source's audio paths start from and may not leave.
+
+    Args:
+        root: the directory, absolute or remote.
+        base: the configuration's directory, which the tables' paths are relative to.
+    """
+
+    def __init__(self, root: str, base: str) -> None:
+        self._root = root.rstrip("/") if storage.is_remote(root) else os.path.normpath(root)
+        named = storage.relative(self._root, base)
+        self._prefix = "" if named == "." else named + "/"
+
+    def name(self, audio: str) -> str:
+        """An audio path of the metadata as the tables write it, judged by its words alone.
+
+        Raises:
+            AudioProblem: path_leaves_root.
+        """
+        if _PLAIN.fullmatch(audio):
+            return self._prefix + audio
+        location = storage.join(self._root, audio)
+        normal = location if storage.is_remote(location) else os.path.normpath(location)
+        inside = normal[len(self._root) + 1 :]
+        if not (normal + "/").startswith(self._root + "/") or posixpath.normpath(inside).split("/")[0] == "..":
+            raise AudioProblem("path_leaves_root", f"{audio!r} leads out of the audio_root")
+        return self._prefix + inside
+
+
+_PLAIN = re.compile(r"[^/.:]+(?:[/.][^/.:]+)*")
+"""A relative path without steps up, empty steps or schemes, as nearly all are."""
+
+
+def find_audio(location: str, root: str) -> str:
+    """Where an audio file that the metadata name really lies.
+
+    Where there is no file of just that name, one whose name differs in Unicode's normal form is taken (macOS hands names over
+    decomposed), or one under the directories that a Windows path names with backslashes.
+
+    Args:
+        location: as the tables name it.
+        root: the source's audio_root.
+
+    Raises:
+        AudioProblem: path_leaves_root, where a symbolic link leads out of the root.
+    """
+    if storage.is_remote(location):
+        return location
+    found = next((each for each in _spellings(location) if os.path.exists(each)), location)
+    inside = _real(root)
+    if os.path.commonpath([os.path.realpath(found), inside]) != inside:
+        raise AudioProblem("path_leaves_root", "a symbolic link leads out of the audio_root")
+    return found
+
+
+def _spellings(location: str) -> Iterator[str]:
+    yield location
+    for path in (location, os.path.normpath(location.replace("\\", "/"))):
+        yield path
+        yield unicodedata.normalize("NFC", path)
+        yield unicodedata.normalize("NFD", path)
+
+
+@lru_cache(maxsize=64)
+def _real(root: str) -> str:
+    return os.path.realpath(root)

@@ -1,0 +1,79 @@
+"""Lines of a text file, with what is damaged in them kept apart, and what JSON's numbers looked like."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from pipelines import storage
+from schemas.errors import ConfigError
+
+_DAMAGED = "surrogateescape"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_GZIP_MAGIC = b"\x1f\x8b"
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class JsonNumber(float):
+    """A JSON number that is not whole, with the text it was written as: ``1e5`` is an identifier other than ``100000.0``."""
+
+    text: str
+
+    def __new__(cls, text: str) -> JsonNumber:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+@contextmanager
+def text_lines(location: str) -> Iterator[Iterator[str]]:
+    """Physical lines with their ends; UTF-8 or, by its byte order mark, UTF-16; also gzipped.
+
+    Bytes that are no UTF-8 come as lone surrogates (see :func:`is_unicode` and :func:`show_damage`), so that they cost their
+    own row only.
+
+    Raises:
+        ConfigError: the file cannot be read; with its name and line.
+    """
+    try:
+        with storage.open_input(location) as raw:
+            file: IO[bytes] = raw
+            start = _start(file)
+            if start == _GZIP_MAGIC:
+                file = gzip.GzipFile(fileobj=raw)  # type: ignore[assignment]
+                start = _start(file)
+            is_utf_16 = start in _UTF_16_MARKS
+            encoding, errors = ("utf-16", "strict") if is_utf_16 else ("utf-8-sig", _DAMAGED)
+            yield _counted(io.TextIOWrapper(file, encoding, errors=errors, newline=""), location)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ConfigError(f"{location}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _start(file: IO[bytes]) -> bytes:
+    start = file.read(2)
+    file.seek(0)
+    return start
+
+
+def _counted(text: io.TextIOWrapper, location: str) -> Iterator[str]:
+    number = 0
+    try:
+        for number, line in enumerate(text, 1):  # noqa: B007
+            yield line
+    except (UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
+        raise ConfigError(f"{location}:{number + 1}: cannot be read: {error}") from error
+
+
+def is_unicode(text: str) -> bool:
+    """Whether the text holds no half surrogate pairs, and so no bytes that were not UTF-8."""
+    return text.isascii() or _SURROGATE.search(text) is None
+
+
+def show_damage(text: str) -> str:
+    """The text with bytes that were not UTF-8 written as hexadecimal escapes."""
+    return text.encode(errors=_DAMAGED).decode(errors="backslashreplace")
