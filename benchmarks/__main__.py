@@ -24,7 +24,7 @@ def main() -> int:
     for name in wanted:
         print(f"{name}: measuring", file=sys.stderr)
         findings.join(importlib.import_module(f"benchmarks.bench_{name}").measure(size))
-    return show(findings)
+    return show(findings, size)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "data_samples"
 BENCH = ROOT / "build" / "bench"
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the corpus below is made in another way, so that an old one is not measured on."""
 
 HOURS = 10.0
@@ -93,8 +93,9 @@ def make_corpus(hours: float = HOURS, duration_s: tuple[float, float] = DURATION
 
 def _write_recordings(root: Path, hours: float, duration_s: tuple[float, float]) -> tuple[int, float]:
     """Audio and metadata; how many recordings and seconds they are."""
-    count = max(len(ACCENTS), round(hours * 3600 / (sum(duration_s) / 2)))
-    speakers = min(SPEAKERS, max(len(ACCENTS), count // 4))
+    # Both in whole numbers an accent, so that one target takes every recording once.
+    count = len(ACCENTS) * max(1, round(hours * 3600 / (sum(duration_s) / 2) / len(ACCENTS)))
+    speakers = len(ACCENTS) * max(1, min(SPEAKERS, count // 4) // len(ACCENTS))
     jobs = [(root, speaker, range(speaker, count, speakers), duration_s) for speaker in range(speakers)]
     with multiprocessing.Pool() as pool:
         rows = sorted(row for of_speaker in pool.starmap(_write_speaker, jobs) for row in of_speaker)
@@ -190,7 +191,7 @@ sources:
     defaults: {{language: en}}
 accents: accents.yaml
 splits: {{train: 1.0}}
-shards: {{target_mb: {min(256.0, estimated_mb / SHARDS):.3f}}}
+shards: {{target_mb: {min(256.0, 1.01 * estimated_mb / SHARDS):.3f}}}
 """
     simulated = f"""\
 noises: {{street: {{files: "noise/*"}}}}
@@ -199,7 +200,7 @@ rooms: {{rooms: {{responses: "responses/*"}}}}
 conditions:
   - {{name: clean}}
   - {{name: telephone, room: rooms, noise: street, snr_db: [{SNR_DB[0]:g}, {SNR_DB[1]:g}], handset: telephone}}
-targets: {{per_cell: {{utterances: {-(-recordings // len(ACCENTS))}}}, max_uses_per_recording: 1}}
+targets: {{per_cell: {{utterances: {recordings // len(ACCENTS)}}}, max_uses_per_recording: 1}}
 """
     (root / "recorded.yaml").write_text(common + "conditions: [{name: clean}]\n", encoding="utf-8")
     (root / "simulated.yaml").write_text(common + simulated, encoding="utf-8")

@@ -92,10 +92,11 @@ def ratio(peer_s: Sequence[float], ours_s: Sequence[float]) -> float:
     return statistics.median(peer / ours for peer, ours in zip(peer_s, ours_s, strict=True))
 
 
-def show(findings: Findings) -> int:
+def show(findings: Findings, size: Size) -> int:
     """Print the table; the exit code, which is 1 only where rows are missing, for speed is reported and not tested."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PEERS)
-    table = Table(title="Benchmarks", caption=f"Python {platform.python_version()}, {versions}", title_justify="left")
+    title = f"Benchmarks on {size.hours:.3g} h of audio" + (f": the bounds are for {HOURS:g} h" if size.hours < HOURS else "")
+    table = Table(title=title, caption=f"Python {platform.python_version()}, {versions}", title_justify="left")
     for heading, justify in (("measured", "left"), ("figure", "right"), ("bound", "right"), ("", "left"), ("from", "left")):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for figure in findings.figures:
@@ -117,4 +118,4 @@ def run_alone(measure: Callable[[Size], Findings], description: str) -> None:
     size, rest = parse_size(None, description)
     if rest:
         raise SystemExit(f"unknown words: {' '.join(rest)}")
-    raise SystemExit(show(measure(size)))
+    raise SystemExit(show(measure(size), size))

@@ -7,6 +7,9 @@ What each severity does here:
 * ``warning``: a row that fails is quarantined; a failed verdict stands in the report;
 * ``info``: nothing is quarantined; a failed verdict stands in the report.
 
+Where none is given, a row-level expectation is a ``warning``, for one bad record never stops a run unless that is asked for; any
+other is ``critical``, as in Great Expectations.
+
 ``mostly`` judges the suite only: every failing row of the first two severities is quarantined whatever it says.
 """
 
@@ -199,19 +202,20 @@ def _expectation(item: Any, table: TableName, taken: Mapping[str, Expectation]) 
         raise ValueError(f"type: expected the name of an expectation, found {type_name!r}")
     if not isinstance(kwargs, dict):
         raise ValueError(f"kwargs: expected an object, found {kwargs!r}")
-    severity = item.get("severity", "critical")
+    check(type_name, kwargs, table)
+    kind = SUPPORTED[type_name].kind
+    severity = item.get("severity", "warning" if kind == "row" else "critical")
     if severity not in SEVERITIES:
         raise ValueError(f"severity: expected {', '.join(SEVERITIES)}, found {severity!r}")
     meta = item.get("meta") or {}
     if not isinstance(meta, dict):
         raise ValueError(f"meta: expected an object, found {meta!r}")
-    check(type_name, kwargs, table)
     return Expectation(
         name=_name(meta.get("name"), type_name, kwargs, taken),
         type=type_name,
         kwargs=kwargs,
         severity=severity,
-        kind=SUPPORTED[type_name].kind,
+        kind=kind,
         notes=next((notes for notes in (meta.get("notes"), item.get("notes")) if isinstance(notes, str)), ""),
     )
 

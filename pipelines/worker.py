@@ -10,8 +10,9 @@ import sys
 import threading
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # a worker is one core's; libraries must not start threads for the others
-_KEPT_FROM_PROXY = os.environ.get("no_grpc_proxy") or os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-os.environ["no_grpc_proxy"] = ",".join(filter(None, (_KEPT_FROM_PROXY, "localhost")))  # the run is no affair of a proxy's
+_NOT_BY_PROXY = "no_grpc_proxy"  # before no_proxy, which would hold for the libraries that reach s3:// and gs:// as well
+_KEPT = os.environ.get(_NOT_BY_PROXY) or os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+os.environ[_NOT_BY_PROXY] = f"{_KEPT},localhost" if _KEPT else "localhost"  # the run is on this machine
 
 
 def _read_orders(orders: queue.SimpleQueue[dict[str, str]]) -> None:

@@ -31,6 +31,9 @@ _FORMATS = (
 )
 """FFmpeg's demuxers of media files. Others read playlists, and open the files and addresses those name."""
 
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+"""A title in some other encoding than UTF-8 is no reason to refuse a file; PyAV 19 thinks so by itself."""
+
 _KNOW_THEIR_LENGTH = ("MP4", "MATROSKA", "OGG", "CAF", "AIFF", "WAV")
 """Of other containers FFmpeg only estimates the length, from the bit rate."""
 
@@ -86,7 +89,7 @@ class FfmpegStream:
         self.close()
         self._file.seek(0)
         try:
-            container = av.open(self._file, mode="r", options={"format_whitelist": _FORMATS}, metadata_errors="replace")
+            container = av.open(self._file, mode="r", options={"format_whitelist": _FORMATS}, **_LENIENT)
         except (av.FFmpegError, ValueError) as error:
             raise AudioProblem("unreadable_audio", "the file is in no known audio format") from error
         self._container = container
@@ -172,7 +175,7 @@ def flac_ends_whole(file: IO[bytes], info: StreamInfo) -> bool:
     """Whether the last frame of a FLAC stream is there and undamaged."""
     file.seek(0)
     try:
-        with av.open(file, mode="r", format="flac", metadata_errors="replace") as container:
+        with av.open(file, mode="r", format="flac", **_LENIENT) as container:
             container.streams.audio[0].codec_context.options = {"err_detect": "crccheck"}
             last = None
             for packet in container.demux(audio=0):

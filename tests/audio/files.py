@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -47,11 +48,13 @@ def encoded(
     options: dict[str, str] | None = None,
     codec_options: dict[str, str] | None = None,
     bit_rate: int | None = None,
+    metadata: dict[str, str] | None = None,
 ) -> bytes:
     """A file that FFmpeg writes, through ``path``."""
     samples = tone(sample_rate) if samples is None else samples
     layout = LAYOUTS[samples.shape[1]]
     with av.open(str(path), "w", format=container, options=options or {}) as file:
+        file.metadata.update(metadata or {})
         stream = file.add_stream(codec, rate=sample_rate, options=codec_options or {})
         stream.layout = layout
         if bit_rate:
@@ -73,6 +76,12 @@ def encoded(
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return path.read_bytes()
+
+
+def amr(seconds: float = 2.0) -> bytes:
+    """An AMR file of 12.2 kbit/s frames (RFC 4867, section 5) that hold noise; not every FFmpeg brings an encoder."""
+    draw = random.Random(1)
+    return b"#!AMR\n" + b"".join(b"\x3c" + draw.randbytes(31) for _ in range(round(seconds / 0.02)))
 
 
 def decode(path: Path, data: bytes, span: Span = WHOLE, max_duration_s: float | None = 60.0) -> Decoded:

@@ -143,6 +143,7 @@ def test_expectations_send_rows_to_quarantine_and_free_their_id(workplace: Workp
             {
                 "type": "expect_column_values_to_not_be_in_set",
                 "kwargs": {"column": "text", "value_set": ["Nein"]},
+                "severity": "warning",
                 "meta": {"name": "no_refusals"},
             }
         ],
