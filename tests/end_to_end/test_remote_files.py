@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pyarrow import fs
 
-from tests.end_to_end.command import IN_PROCESS, environment, panvox_ok
+from tests.end_to_end.command import IN_PROCESS, Done, environment, panvox_ok, side_by_side
 from tests.end_to_end.output import MAY_HOLD_TIMES, digests
 from tests.end_to_end.prepared import Prepared
 
@@ -82,68 +82,6 @@ def without_times(files: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def written(store: Store, small: Path) -> str:
-    """The small corpus, on this machine, run into a bucket by two worker processes."""
-    out = f"s3://{BUCKET}/from-here/out"
-    done = panvox_ok("run", small, "--output", out, "--direct_num_workers", "2", env=store.environment)
-    assert done.lines[-1] == f"{out}: whole; open {out}/report.html"
-    return out
-
-
-def test_output_in_a_bucket(store: Store, written: str, small_out: Path) -> None:
-    files = store.files("from-here/out")
-    assert without_times(files) == digests(small_out)
-    assert "corpus.json" in files
-    assert [name for name in files if ".tmp-" in name] == []
-
-
-def test_commands_on_a_bucket(store: Store, written: str, small_out: Path, prepared: Prepared) -> None:
-    variables = store.variables
-    assert prepared("verify", written, **variables).code == 0
-    for command in (("coverage",), ("gaps",), ("explain", "smp-0013")):
-        there, here = (prepared(command[0], out, *command[1:], **variables) for out in (written, small_out))
-        assert (there.code, there.err) == (0, "")
-        assert there.out == here.out
-
-
-def test_whole_bucket_is_left_alone(store: Store, written: str, small: Path) -> None:
-    before = store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"]
-    done = panvox_ok("run", small, "--output", written, env=store.environment)
-    assert done.err == f"{written}: whole and up to date\n"
-    assert store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"] == before
-
-
-def test_altered_shard_in_a_bucket_is_found(store: Store, written: str, prepared: Prepared) -> None:
-    key = next(name for name in store.files("from-here/out") if name.startswith("shards/train/"))
-    old = store.client.get_object(Bucket=BUCKET, Key=f"from-here/out/{key}")["Body"].read()
-    new = bytearray(old)
-    new[len(new) // 2] ^= 1
-    store.client.put_object(Bucket=BUCKET, Key=f"from-here/out/{key}", Body=bytes(new))
-    done = prepared("verify", written, **store.variables)
-    store.client.put_object(Bucket=BUCKET, Key=f"from-here/out/{key}", Body=old)
-    assert done.code == 1
-    assert key in done.out
-    assert "Traceback" not in done.err
-
-
-def test_whole_corpus_in_a_bucket(store: Store, small: Path, small_out: Path) -> None:
-    """Configuration, metadata, noises and audio as well."""
-    store.upload(small.parent, "there/corpus")
-    config, out = f"s3://{BUCKET}/there/corpus/corpus.yaml", f"s3://{BUCKET}/there/out"
-    panvox_ok("run", config, "--output", out, *IN_PROCESS, env=store.environment)
-    assert without_times(store.files("there/out")) == digests(small_out)
-
-
-def test_no_such_bucket(store: Store, small: Path, prepared: Prepared) -> None:
-    for code, config, out in ((2, "s3://nowhere/corpus.yaml", f"s3://{BUCKET}/x"), (1, small, "s3://nowhere/out")):
-        done = prepared("ingest", config, "--output", out, **store.variables)
-        assert (done.code, done.out) == (code, "")
-        assert done.err.startswith("panvox: ")
-        assert len(done.lines) == 1
-        assert "nowhere" in done.err
-
-
-@pytest.fixture
 def gcs() -> Iterator[str]:
     """The address of a server of Google's API."""
     command = [sys.executable, "-m", "tests.end_to_end.fake_gcs", BUCKET]
@@ -153,20 +91,93 @@ def gcs() -> Iterator[str]:
         server.kill()
 
 
-def test_whole_corpus_in_google_cloud_storage(gcs: str, small: Path, small_out: Path) -> None:
-    google = fs.GcsFileSystem(anonymous=True, scheme="http", endpoint_override=gcs.removeprefix("http://"))
+OUT = f"s3://{BUCKET}/from-here/out"
+S3 = f"s3://{BUCKET}/there"
+GS = f"gs://{BUCKET}/there"
+
+
+@pytest.fixture(scope="module")
+def google(gcs: str) -> fs.FileSystem:
+    return fs.GcsFileSystem(anonymous=True, scheme="http", endpoint_override=gcs.removeprefix("http://"))
+
+
+@pytest.fixture(scope="module")
+def runs(store: Store, gcs: str, google: fs.FileSystem, small: Path) -> list[Done]:
+    """The small corpus, on this machine, run into a bucket by a worker process; and in buckets altogether."""
+    store.upload(small.parent, "there/corpus")
     for file in small.parent.rglob("*"):
         if file.is_file():
-            with google.open_output_stream(f"{BUCKET}/corpus/{file.relative_to(small.parent).as_posix()}") as stream:
+            with google.open_output_stream(f"{BUCKET}/there/corpus/{file.relative_to(small.parent).as_posix()}") as stream:
                 stream.write(file.read_bytes())
-    config, out = f"gs://{BUCKET}/corpus/corpus.yaml", f"gs://{BUCKET}/out"
-    env = environment(STORAGE_EMULATOR_HOST=gcs)
-    panvox_ok("run", config, "--output", out, *IN_PROCESS, env=env)
+    in_google = environment(STORAGE_EMULATOR_HOST=gcs)
+    return side_by_side(
+        lambda: panvox_ok("run", small, "--output", OUT, "--direct_num_workers", "1", env=store.environment),
+        lambda: panvox_ok("run", f"{S3}/corpus/corpus.yaml", "--output", f"{S3}/out", *IN_PROCESS, env=store.environment),
+        lambda: panvox_ok("run", f"{GS}/corpus/corpus.yaml", "--output", f"{GS}/out", *IN_PROCESS, env=in_google),
+    )
+
+
+def test_output_in_a_bucket(store: Store, runs: list[Done], small_out: Path) -> None:
+    assert runs[0].lines[-1] == f"{OUT}: whole; open {OUT}/report.html"
+    files = store.files("from-here/out")
+    assert without_times(files) == digests(small_out)
+    assert "corpus.json" in files
+    assert [name for name in files if ".tmp-" in name] == []
+
+
+def test_whole_corpus_in_a_bucket(store: Store, runs: list[Done], small_out: Path) -> None:
+    """Configuration, metadata, noises and audio as well."""
+    assert runs[1].code == 0
+    assert without_times(store.files("there/out")) == digests(small_out)
+
+
+def test_whole_corpus_in_google_cloud_storage(
+    gcs: str, google: fs.FileSystem, runs: list[Done], small_out: Path, prepared: Prepared
+) -> None:
+    assert runs[2].code == 0
     found = {}
-    for info in google.get_file_info(fs.FileSelector(f"{BUCKET}/out", recursive=True)):
+    for info in google.get_file_info(fs.FileSelector(f"{BUCKET}/there/out", recursive=True)):
         if info.type == fs.FileType.File:
             with google.open_input_stream(info.path) as stream:
-                found[info.path.removeprefix(f"{BUCKET}/out/")] = hashlib.sha256(stream.read()).hexdigest()
+                found[info.path.removeprefix(f"{BUCKET}/there/out/")] = hashlib.sha256(stream.read()).hexdigest()
     assert "corpus.json" in found
     assert without_times(found) == digests(small_out)
-    panvox_ok("verify", out, env=env)
+    done = prepared("verify", f"{GS}/out", STORAGE_EMULATOR_HOST=gcs)
+    assert done.code == 0, done.out + done.err
+
+
+def test_commands_on_a_bucket(store: Store, runs: list[Done], small_out: Path, prepared: Prepared) -> None:
+    variables = store.variables
+    assert prepared("verify", OUT, **variables).code == 0
+    for command in (("coverage",), ("gaps",), ("explain", "smp-0013")):
+        there, here = (prepared(command[0], out, *command[1:], **variables) for out in (OUT, small_out))
+        assert (there.code, there.err) == (0, "")
+        assert there.out == here.out
+
+
+def test_whole_bucket_is_left_alone(store: Store, runs: list[Done], small: Path, prepared: Prepared) -> None:
+    before = store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"]
+    assert prepared("run", small, "--output", OUT, **store.variables) == Done(0, "", f"{OUT}: whole and up to date\n")
+    assert store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"] == before
+
+
+def test_altered_shard_in_a_bucket_is_found(store: Store, runs: list[Done], prepared: Prepared) -> None:
+    key = next(name for name in store.files("from-here/out") if name.startswith("shards/train/"))
+    old = store.client.get_object(Bucket=BUCKET, Key=f"from-here/out/{key}")["Body"].read()
+    new = bytearray(old)
+    new[len(new) // 2] ^= 1
+    store.client.put_object(Bucket=BUCKET, Key=f"from-here/out/{key}", Body=bytes(new))
+    done = prepared("verify", OUT, **store.variables)
+    store.client.put_object(Bucket=BUCKET, Key=f"from-here/out/{key}", Body=old)
+    assert done.code == 1
+    assert key in done.out
+    assert "Traceback" not in done.err
+
+
+def test_no_such_bucket(store: Store, small: Path, prepared: Prepared) -> None:
+    for code, config, out in ((2, "s3://nowhere/corpus.yaml", f"s3://{BUCKET}/x"), (1, small, "s3://nowhere/out")):
+        done = prepared("ingest", config, "--output", out, **store.variables)
+        assert (done.code, done.out) == (code, "")
+        assert done.err.startswith("panvox: ")
+        assert len(done.lines) == 1
+        assert "nowhere" in done.err
