@@ -40,7 +40,7 @@ def copy_corpus(small: Path, directory: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def runs(small: Path, small_out: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Again, Done, Again]:
-    """The small corpus with higher targets, run into a copy of the first version's output, and what that said; and one ingested."""
+    """The small corpus with higher targets, run into a copy of the first output, and what that said; and one ingested."""
     grown, unfinished = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("unfinished")
     shutil.copytree(small_out, grown / "out")
     more = Again(copy_corpus(small, grown), grown / "out", identities(grown / "out", "shards", "plan/recipes"))
