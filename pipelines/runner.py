@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+import grpc  # type: ignore[import-untyped]
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, PortableOptions, StandardOptions
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 from apache_beam.runners import create_runner
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
@@ -93,7 +94,7 @@ def run(build: Callable[[beam.Pipeline], Any], options: PipelineOptions) -> None
     except Exception as error:
         told = _as_told_by_the_step(error)
         if not local and not isinstance(told, PanvoxError):
-            raise PanvoxError(f"--runner {_runner_name(options)}: {str(error).strip() or type(error).__name__}") from error
+            raise PanvoxError(f"--runner {_runner_name(options)}: {_as_told_by_the_runner(error, options)}") from error
         raise told from error
 
 
@@ -158,3 +159,9 @@ def _as_told_by_the_step(error: Exception) -> Exception:
     refused = _REFUSED.search(str(error))
     known = getattr(builtins, refused[1], None) if refused else None
     return PanvoxError(refused[2]) if refused and isinstance(known, type) and issubclass(known, OSError) else error
+
+
+def _as_told_by_the_runner(error: Exception, options: PipelineOptions) -> str:
+    if isinstance(error, grpc.FutureTimeoutError):
+        return f"no job service answers at {options.view_as(PortableOptions).job_endpoint}"
+    return str(error).strip() or type(error).__name__

@@ -17,12 +17,12 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pyarrow import fs
+    from pyarrow import NativeFile, fs
 
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _GLOB = re.compile(r"[*?\[]")
@@ -89,12 +89,57 @@ def _resolve(location: str) -> tuple[fs.FileSystem, str]:
     return _remote_filesystem(match.group(1).lower()), location[match.end() :].rstrip("/")
 
 
+class _RemoteFile(io.RawIOBase):
+    """A remote file that goes to a place only in order to read there.
+
+    Arrow's own asks the store for the rest of the file at every seek, and Google's refuses where that is nothing: at the end,
+    which is where readers go to learn the size.
+    """
+
+    def __init__(self, file: NativeFile) -> None:
+        self._file = file
+        self._size = file.size()
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"negative position {start + offset}")
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), self._size - self._position)
+        if wanted <= 0:
+            return 0
+        if self._file.tell() != self._position:
+            self._file.seek(self._position)
+        data = self._file.read(wanted)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
 def open_input(location: str) -> IO[bytes]:
     """The file's bytes, open for reading and seeking. Raises FileNotFoundError, IsADirectoryError or OSError."""
     if not is_remote(location):
         return open(location, "rb")
     filesystem, path = _resolve(location)
-    return io.BufferedReader(filesystem.open_input_file(path), 1 << 20)
+    return io.BufferedReader(_RemoteFile(filesystem.open_input_file(path)), 1 << 20)
 
 
 def read_bytes(location: str) -> bytes:

@@ -101,7 +101,7 @@ class RecordChecker:
         self._map_accent = lru_cache(maxsize=65_536)(settings.accents.map)
         # Without a mapping the columns are taken to carry our own names.
         self._columns = config.columns or {field: field for field in RECORD_FIELDS}
-        self._names_its_id = bool(config.columns) and "recording_id" in self._columns
+        self._id_may_be_absent = not config.columns
         self._mapped = frozenset(self._columns.values())
         self._texts = {field: config.defaults.get(field) or None for field in _TEXT_FIELDS}
         self._text_columns = [(field, column) for field, column in self._columns.items() if field in _TEXT_FIELDS]
@@ -136,7 +136,7 @@ class RecordChecker:
         span = self._span(cells)
         recording_id = texts.pop("recording_id")
         if recording_id is None:
-            if self._names_its_id or "recording_id" in cells:
+            if "recording_id" in self._columns and not (self._id_may_be_absent and "recording_id" not in cells):
                 raise _Broken("missing_id", self._missing("recording_id", "recording id"))
             recording_id = audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
         _check_id(recording_id)
@@ -170,10 +170,11 @@ class RecordChecker:
         return f"no {what} is given" + (f" in column {column!r}" if column is not None else "")
 
     def _span(self, cells: dict[str, Any]) -> Span:
-        offset_s, duration_s = (
-            _as_number(field, default if (given := cells.get(column)) is None or given == "" else given)
-            for field, column, default in self._numbers
-        )
+        numbers = []
+        for field, column, default in self._numbers:
+            given = _as_number(field, cells.get(column))
+            numbers.append(_as_number(field, default) if given is None else given)
+        offset_s, duration_s = numbers
         if offset_s is None and duration_s is None:
             return WHOLE_FILE
         if offset_s is not None and offset_s < 0:

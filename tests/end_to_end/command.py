@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,16 +73,20 @@ def panvox_ok(
     return done
 
 
-def refused(code: int, *arguments: str | Path, cwd: str | Path = "/", env: Mapping[str, str] | None = None) -> str:
-    """Run a command that has to end with this exit code and one message; returns the message."""
-    done = panvox(*arguments, cwd=cwd, env=env)
-    assert done.code == code, f"exit {done.code}\n{done.err}\n{done.out}"
+def message_of(done: Done, code: int) -> str:
+    """The one message of a command that had to end with this exit code."""
+    assert (done.code, done.out) == (code, ""), f"exit {done.code}\n{done.err}\n{done.out}"
     assert "Traceback" not in done.err
-    assert done.out == ""
     told = [line for line in done.lines if line.startswith("panvox: ")]
     assert len(told) == 1, done.err
     assert done.lines[-1] == told[0], done.err
     return told[0].removeprefix("panvox: ")
+
+
+def side_by_side(*commands: Callable[[], Done]) -> list[Done]:
+    """What several commands did that have nothing to do with each other, run at the same time, one a core."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [future.result() for future in [pool.submit(command) for command in commands]]
 
 
 @contextmanager

@@ -14,7 +14,14 @@ from tests.end_to_end.corpora import SAMPLES, write_small
 from tests.end_to_end.prepared import Prepared
 
 # What the tests run must not depend on what the caller's shell happens to name.
-for _name in ("PANVOX_NO_SKIP", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "STORAGE_EMULATOR_HOST", "OMP_NUM_THREADS"):
+for _name in (
+    "PANVOX_NO_SKIP",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "STORAGE_EMULATOR_HOST",
+    "AWS_PROFILE",
+    "OMP_NUM_THREADS",
+):
     os.environ.pop(_name, None)
 
 

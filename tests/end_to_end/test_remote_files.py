@@ -1,17 +1,21 @@
-"""Corpora in object stores: ``s3://`` against a server on loopback. Only panvox's own file layer reaches it."""
+"""Corpora in object stores: ``s3://`` and ``gs://`` on loopback, found as a user's commands would find the real ones."""
 
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import fs
 
-from tests.end_to_end.command import IN_PROCESS, environment, panvox, panvox_ok, refused
+from tests.end_to_end.command import IN_PROCESS, Done, environment, panvox_ok, side_by_side
 from tests.end_to_end.output import MAY_HOLD_TIMES, digests
+from tests.end_to_end.prepared import Prepared
 
 BUCKET = "corpora"
 
@@ -24,16 +28,19 @@ class Store:
     client: Any
 
     @property
+    def variables(self) -> dict[str, str]:
+        """By which commands find it, as they would find any other."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    @property
     def environment(self) -> dict[str, str]:
-        """For a command that is to find it as it would find any other."""
-        return environment(
-            AWS_ENDPOINT_URL=self.endpoint,
-            AWS_ACCESS_KEY_ID="test",
-            AWS_SECRET_ACCESS_KEY="test",
-            AWS_DEFAULT_REGION="us-east-1",
-            AWS_EC2_METADATA_DISABLED="true",
-            AWS_PROFILE=None,
-        )
+        return environment(**self.variables)
 
     def files(self, prefix: str) -> dict[str, str]:
         """SHA-256 of every file under a prefix, by the rest of its name."""
@@ -55,7 +62,7 @@ class Store:
 
 
 @pytest.fixture(scope="module")
-def store(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Store]:
+def store() -> Iterator[Store]:
     boto3 = pytest.importorskip("boto3", reason="boto3, which comes with moto, is not installed")
     server_of = pytest.importorskip("moto.server", reason="moto[server] is not installed").ThreadedMotoServer
     server = server_of(ip_address="127.0.0.1", port=0, verbose=False)
@@ -70,70 +77,107 @@ def store(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Store]:
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("AWS_PROFILE", raising=False)
-        yield patch
-
-
 def without_times(files: dict[str, str]) -> dict[str, str]:
     return {name: digest for name, digest in files.items() if not name.startswith(MAY_HOLD_TIMES)}
 
 
 @pytest.fixture(scope="module")
-def written(store: Store, small: Path) -> str:
-    """The small corpus, on this machine, run into a bucket by two worker processes."""
-    out = f"s3://{BUCKET}/from-here/out"
-    done = panvox_ok("run", small, "--output", out, "--direct_num_workers", "2", env=store.environment)
-    assert done.lines[-1] == f"{out}: whole; open {out}/report.html"
-    return out
+def gcs() -> Iterator[str]:
+    """The address of a server of Google's API."""
+    command = [sys.executable, "-m", "tests.end_to_end.fake_gcs", BUCKET]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, encoding="utf-8") as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.kill()
 
 
-def test_output_in_a_bucket(store: Store, written: str, small_out: Path) -> None:
+OUT = f"s3://{BUCKET}/from-here/out"
+S3 = f"s3://{BUCKET}/there"
+GS = f"gs://{BUCKET}/there"
+
+
+@pytest.fixture(scope="module")
+def google(gcs: str) -> fs.FileSystem:
+    return fs.GcsFileSystem(anonymous=True, scheme="http", endpoint_override=gcs.removeprefix("http://"))
+
+
+@pytest.fixture(scope="module")
+def runs(store: Store, gcs: str, google: fs.FileSystem, small: Path) -> list[Done]:
+    """The small corpus, on this machine, run into a bucket by a worker process; and in buckets altogether."""
+    store.upload(small.parent, "there/corpus")
+    for file in small.parent.rglob("*"):
+        if file.is_file():
+            with google.open_output_stream(f"{BUCKET}/there/corpus/{file.relative_to(small.parent).as_posix()}") as stream:
+                stream.write(file.read_bytes())
+    in_google = environment(STORAGE_EMULATOR_HOST=gcs)
+    return side_by_side(
+        lambda: panvox_ok("run", small, "--output", OUT, "--direct_num_workers", "1", env=store.environment),
+        lambda: panvox_ok("run", f"{S3}/corpus/corpus.yaml", "--output", f"{S3}/out", *IN_PROCESS, env=store.environment),
+        lambda: panvox_ok("run", f"{GS}/corpus/corpus.yaml", "--output", f"{GS}/out", *IN_PROCESS, env=in_google),
+    )
+
+
+def test_output_in_a_bucket(store: Store, runs: list[Done], small_out: Path) -> None:
+    assert runs[0].lines[-1] == f"{OUT}: whole; open {OUT}/report.html"
     files = store.files("from-here/out")
     assert without_times(files) == digests(small_out)
     assert "corpus.json" in files
     assert [name for name in files if ".tmp-" in name] == []
 
 
-def test_commands_on_a_bucket(store: Store, written: str, small_out: Path) -> None:
-    env = store.environment
-    panvox_ok("verify", written, env=env)
-    assert panvox_ok("coverage", written, env=env).out == panvox_ok("coverage", small_out).out
-    assert panvox_ok("gaps", written, env=env).out == panvox_ok("gaps", small_out).out
-    assert panvox_ok("explain", written, "smp-0013", env=env).out == panvox_ok("explain", small_out, "smp-0013").out
+def test_whole_corpus_in_a_bucket(store: Store, runs: list[Done], small_out: Path) -> None:
+    """Configuration, metadata, noises and audio as well."""
+    assert runs[1].code == 0
+    assert without_times(store.files("there/out")) == digests(small_out)
 
 
-def test_whole_bucket_is_left_alone(store: Store, written: str, small: Path) -> None:
+def test_whole_corpus_in_google_cloud_storage(
+    gcs: str, google: fs.FileSystem, runs: list[Done], small_out: Path, prepared: Prepared
+) -> None:
+    assert runs[2].code == 0
+    found = {}
+    for info in google.get_file_info(fs.FileSelector(f"{BUCKET}/there/out", recursive=True)):
+        if info.type == fs.FileType.File:
+            with google.open_input_stream(info.path) as stream:
+                found[info.path.removeprefix(f"{BUCKET}/there/out/")] = hashlib.sha256(stream.read()).hexdigest()
+    assert "corpus.json" in found
+    assert without_times(found) == digests(small_out)
+    done = prepared("verify", f"{GS}/out", STORAGE_EMULATOR_HOST=gcs)
+    assert done.code == 0, done.out + done.err
+
+
+def test_commands_on_a_bucket(store: Store, runs: list[Done], small_out: Path, prepared: Prepared) -> None:
+    variables = store.variables
+    assert prepared("verify", OUT, **variables).code == 0
+    for command in (("coverage",), ("gaps",), ("explain", "smp-0013")):
+        there, here = (prepared(command[0], out, *command[1:], **variables) for out in (OUT, small_out))
+        assert (there.code, there.err) == (0, "")
+        assert there.out == here.out
+
+
+def test_whole_bucket_is_left_alone(store: Store, runs: list[Done], small: Path, prepared: Prepared) -> None:
     before = store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"]
-    done = panvox_ok("run", small, "--output", written, env=store.environment)
-    assert done.err == f"{written}: whole and up to date\n"
+    assert prepared("run", small, "--output", OUT, **store.variables) == Done(0, "", f"{OUT}: whole and up to date\n")
     assert store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"] == before
 
 
-def test_altered_shard_in_a_bucket_is_found(store: Store, written: str) -> None:
+def test_altered_shard_in_a_bucket_is_found(store: Store, runs: list[Done], prepared: Prepared) -> None:
     key = next(name for name in store.files("from-here/out") if name.startswith("shards/train/"))
     old = store.client.get_object(Bucket=BUCKET, Key=f"from-here/out/{key}")["Body"].read()
     new = bytearray(old)
     new[len(new) // 2] ^= 1
     store.client.put_object(Bucket=BUCKET, Key=f"from-here/out/{key}", Body=bytes(new))
-    done = panvox("verify", written, env=store.environment)
+    done = prepared("verify", OUT, **store.variables)
     store.client.put_object(Bucket=BUCKET, Key=f"from-here/out/{key}", Body=old)
     assert done.code == 1
     assert key in done.out
     assert "Traceback" not in done.err
 
 
-def test_whole_corpus_in_a_bucket(store: Store, small: Path, small_out: Path) -> None:
-    """Configuration, metadata, noises and audio as well."""
-    store.upload(small.parent, "there/corpus")
-    config, out = f"s3://{BUCKET}/there/corpus/corpus.yaml", f"s3://{BUCKET}/there/out"
-    panvox_ok("run", config, "--output", out, *IN_PROCESS, env=store.environment)
-    assert without_times(store.files("there/out")) == digests(small_out)
-
-
-def test_no_such_bucket(store: Store, small: Path) -> None:
-    env = store.environment
-    assert "nowhere" in refused(2, "run", "s3://nowhere/corpus.yaml", "--output", f"s3://{BUCKET}/x", env=env)
-    assert "nowhere" in refused(1, "ingest", small, "--output", "s3://nowhere/out", env=env)
+def test_no_such_bucket(store: Store, small: Path, prepared: Prepared) -> None:
+    for code, config, out in ((2, "s3://nowhere/corpus.yaml", f"s3://{BUCKET}/x"), (1, small, "s3://nowhere/out")):
+        done = prepared("ingest", config, "--output", out, **store.variables)
+        assert (done.code, done.out) == (code, "")
+        assert done.err.startswith("panvox: ")
+        assert len(done.lines) == 1
+        assert "nowhere" in done.err

@@ -3,59 +3,84 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.command import IN_PROCESS, panvox_ok
+from tests.end_to_end.command import IN_PROCESS, Done, panvox_ok, side_by_side
 from tests.end_to_end.corpora import sample_rows, small_config, write_config, write_rows
 from tests.end_to_end.output import digests, shard_table
 
-
-@pytest.mark.parametrize("options", [("--direct_num_workers", "1"), IN_PROCESS], ids=["one-worker", "in-process"])
-def test_workers_do_not_matter(small: Path, small_out: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
-    """The run compared with had two workers."""
-    panvox_ok("run", small, "--output", tmp_path / "out", *options)
-    assert digests(tmp_path / "out") == digests(small_out)
+Command = Callable[[], Done]
 
 
-def test_place_does_not_matter(small: Path, small_out: Path, tmp_path: Path) -> None:
-    """A copy elsewhere, named relatively, its files newly written in the opposite order."""
-    copy = tmp_path / "elsewhere" / "a corpus"
+def elsewhere(small: Path, directory: Path) -> Command:
+    """A copy in another place, named relatively, its files newly written in the opposite order."""
     for file in sorted((each for each in small.parent.rglob("*") if each.is_file()), reverse=True):
-        target = copy / file.relative_to(small.parent)
+        target = directory / "a corpus" / file.relative_to(small.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read_bytes())
-    panvox_ok("run", "a corpus/corpus.yaml", "--output", "out", *IN_PROCESS, cwd=tmp_path / "elsewhere")
-    assert digests(tmp_path / "elsewhere" / "out") == digests(small_out)
+    return lambda: panvox_ok("run", "a corpus/corpus.yaml", "--output", "out", *IN_PROCESS, cwd=directory)
 
 
-def test_order_of_rows_does_not_matter_to_the_shards(small: Path, small_out: Path, tmp_path: Path) -> None:
-    """Rows in the opposite order, in two files: places in the manifest differ, what is written does not."""
-    copy = tmp_path / "corpus"
-    shutil.copytree(small.parent, copy)
-    (copy / "recordings.csv").unlink()
+def other_order(small: Path, directory: Path) -> Command:
+    """The same rows in the opposite order, in two files."""
+    shutil.copytree(small.parent, directory / "corpus")
+    (directory / "corpus" / "recordings.csv").unlink()
     rows = sample_rows()[::-1]
-    write_rows(copy / "recordings-1.csv", rows[:12])
-    write_rows(copy / "recordings-2.csv", rows[12:])
+    write_rows(directory / "corpus" / "recordings-1.csv", rows[:12])
+    write_rows(directory / "corpus" / "recordings-2.csv", rows[12:])
     config = small_config()
     config["sources"][0]["metadata"] = "recordings-*.csv"
-    write_config(copy / "corpus.yaml", config)
-    panvox_ok("run", copy / "corpus.yaml", "--output", tmp_path / "out", *IN_PROCESS)
-    moved, before = digests(tmp_path / "out"), digests(small_out)
-    same = ("shards/", "plan/", "coverage/")
-    assert {name: digest for name, digest in moved.items() if name.startswith(same)} == {
-        name: digest for name, digest in before.items() if name.startswith(same)
+    location = write_config(directory / "corpus" / "corpus.yaml", config)
+    return lambda: panvox_ok("run", location, "--output", directory / "out", *IN_PROCESS)
+
+
+def other_seed(small: Path, directory: Path) -> Command:
+    shutil.copytree(small.parent, directory / "corpus")
+    location = write_config(directory / "corpus" / "corpus.yaml", small_config(seed=4))
+    return lambda: panvox_ok("plan", location, "--output", directory / "out", *IN_PROCESS)
+
+
+@pytest.fixture(scope="module")
+def made(small: Path, small_out: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Digests of what variants of the run leave that :func:`small_out` had two workers for."""
+    directory = tmp_path_factory.mktemp("variants")
+    one_worker = lambda: panvox_ok("run", small, "--output", directory / "one worker" / "out", "--direct_num_workers", "1")  # noqa: E731
+    commands = {
+        "one worker": one_worker,
+        "elsewhere": elsewhere(small, directory / "elsewhere"),
+        "other order": other_order(small, directory / "other order"),
+        "other seed": other_seed(small, directory / "other seed"),
     }
+    side_by_side(*commands.values())
+    return {name: digests(directory / name / "out") for name in commands} | {"two workers": digests(small_out)}
 
 
-def test_seed_matters(small: Path, small_out: Path, tmp_path: Path) -> None:
+def test_number_of_workers_does_not_matter(made: dict[str, dict[str, str]]) -> None:
+    assert made["one worker"] == made["two workers"]
+
+
+def test_place_and_runner_do_not_matter(made: dict[str, dict[str, str]]) -> None:
+    """This one had no worker process at all."""
+    assert made["elsewhere"] == made["two workers"]
+
+
+def test_order_of_rows_does_not_matter_to_the_shards(made: dict[str, dict[str, str]]) -> None:
+    """Places in the manifest differ; what is planned, written and counted does not."""
+    kept = [
+        {name: digest for name, digest in made[variant].items() if name.startswith(("shards/", "plan/", "coverage/"))}
+        for variant in ("other order", "two workers")
+    ]
+    assert kept[0] == kept[1]
+
+
+def test_seed_matters(made: dict[str, dict[str, str]]) -> None:
     """Else the tests above would show nothing."""
-    shutil.copytree(small.parent, tmp_path / "corpus")
-    config = write_config(tmp_path / "corpus" / "corpus.yaml", small_config(seed=4))
-    panvox_ok("plan", config, "--output", tmp_path / "out", *IN_PROCESS)
-    planned, before = digests(tmp_path / "out"), digests(small_out)
-    assert [name for name in planned if name.startswith("plan/recipes/") and planned[name] == before.get(name)] == []
+    planned = {name: digest for name, digest in made["other seed"].items() if name.startswith("plan/recipes/")}
+    assert planned
+    assert [name for name, digest in planned.items() if made["two workers"].get(name) == digest] == []
 
 
 def test_a_recorded_row_does_not_depend_on_the_configuration(small_out: Path, samples_out: Path) -> None:

@@ -7,11 +7,12 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from tests.end_to_end.command import IN_PROCESS, Done, panvox_ok, refused
+from tests.end_to_end.command import IN_PROCESS, Done, message_of, panvox, side_by_side
 from tests.end_to_end.corpora import small_config, write_config
 from tests.end_to_end.output import SPLITS, digests, identities, read_all, read_json, shard_files
 from tests.end_to_end.prepared import Prepared
@@ -165,7 +166,29 @@ def test_mistakes_start_nothing(outcomes: dict[str, Done], here: Path) -> None:
     assert not (here / "x.wav").exists()
 
 
-def with_suite(small: Path, directory: Path, name: str, *expectations: dict[str, object]) -> Path:
+EXPECTED_OF_THE_MANIFEST = (
+    {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "duration_s", "max_value": 3.0},
+        "severity": "warning",
+        "meta": {"name": "three_seconds"},
+    },
+    {
+        "type": "expect_column_sum_to_be_between",
+        "kwargs": {"column": "duration_s", "min_value": 3600},
+        "severity": "critical",
+        "meta": {"name": "an_hour_at_least"},
+    },
+)
+EXPECTED_OF_THE_CORPUS = {
+    "type": "expect_table_row_count_to_be_between",
+    "kwargs": {"min_value": 1000},
+    "severity": "critical",
+    "meta": {"name": "a_thousand_rows"},
+}
+
+
+def with_suite(small: Path, directory: Path, name: str, *expectations: dict[str, Any]) -> Path:
     """A copy of the small corpus with a suite of its own."""
     shutil.copytree(small.parent, directory)
     (directory / "expectations").mkdir()
@@ -173,27 +196,41 @@ def with_suite(small: Path, directory: Path, name: str, *expectations: dict[str,
     return write_config(directory / "corpus.yaml", small_config(expectations="expectations"))
 
 
-def write_suite(directory: Path, name: str, *expectations: dict[str, object]) -> None:
+def write_suite(directory: Path, name: str, *expectations: dict[str, Any]) -> None:
     suite = {"name": name, "expectations": expectations}
     (directory / "expectations" / "ours.json").write_text(json.dumps(suite))
 
 
-def test_expectations_on_the_manifest(small: Path, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Stopped:
+    """Runs that came to their end early."""
+
+    directory: Path
+    by_manifest: Done
+    by_corpus: Done
+    by_file_system: Done
+    dry: Done
+
+
+@pytest.fixture(scope="module")
+def stopped(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    directory = tmp_path_factory.mktemp("stopped")
+    manifest = with_suite(small, directory / "manifest", "ours", *EXPECTED_OF_THE_MANIFEST)
+    corpus = with_suite(small, directory / "corpus", "corpus_ours", EXPECTED_OF_THE_CORPUS)
+    (directory / "in-the-way").mkdir()
+    (directory / "in-the-way" / "manifest").write_text("a file where a directory has to be")
+    done = side_by_side(
+        lambda: panvox("run", corpus, "--output", directory / "by-corpus", *IN_PROCESS),
+        lambda: panvox("run", manifest, "--output", directory / "by-manifest", *IN_PROCESS),
+        lambda: panvox("ingest", small, "--output", directory / "in-the-way", "--direct_num_workers", "1"),
+        lambda: panvox("plan", small, "--output", directory / "dry", "--dry-run", *IN_PROCESS),
+    )
+    return Stopped(directory, by_corpus=done[0], by_manifest=done[1], by_file_system=done[2], dry=done[3])
+
+
+def test_expectations_on_the_manifest(stopped: Stopped) -> None:
     """A warning costs the rows that fail it; a critical sum, of which no row is to blame, costs the run."""
-    short = {
-        "type": "expect_column_values_to_be_between",
-        "kwargs": {"column": "duration_s", "max_value": 3.0},
-        "severity": "warning",
-        "meta": {"name": "three_seconds"},
-    }
-    much = {
-        "type": "expect_column_sum_to_be_between",
-        "kwargs": {"column": "duration_s", "min_value": 3600},
-        "severity": "critical",
-        "meta": {"name": "an_hour_at_least"},
-    }
-    config, out = with_suite(small, tmp_path / "corpus", "ours", short, much), tmp_path / "out"
-    message = refused(3, "run", config, "--output", out, *IN_PROCESS)
+    out, message = stopped.directory / "by-manifest", message_of(stopped.by_manifest, 3)
     assert "critical expectations failed on the manifest: " in message
     assert "an_hour_at_least" in message
     assert "three_seconds" not in message
@@ -209,38 +246,35 @@ def test_expectations_on_the_manifest(small: Path, tmp_path: Path) -> None:
     assert read_json(out / "validation" / "ours.json")["success"] is False
 
 
-def test_critical_expectation_on_the_corpus(small: Path, small_out: Path, tmp_path: Path) -> None:
-    """The shards are written and counted, but the corpus is not whole; other inputs do not complete it."""
-    expectation = {
-        "type": "expect_table_row_count_to_be_between",
-        "kwargs": {"min_value": 1000},
-        "severity": "critical",
-        "meta": {"name": "a_thousand_rows"},
-    }
-    config, out = with_suite(small, tmp_path / "corpus", "corpus_ours", expectation), tmp_path / "out"
-    message = refused(3, "run", config, "--output", out, *IN_PROCESS)
+def test_critical_expectation_on_the_corpus(stopped: Stopped, small_out: Path, prepared: Prepared) -> None:
+    """The shards are written and counted, but the corpus is not whole."""
+    out, message = stopped.directory / "by-corpus", message_of(stopped.by_corpus, 3)
     assert "critical expectations failed on the written corpus: " in message
     assert "a_thousand_rows" in message
     assert "there is no corpus.json" in message
     assert not (out / "corpus.json").exists()
-    rendered, before = digests(out), digests(small_out)
-    for name in before:
+    made = digests(out)
+    for name, digest in digests(small_out).items():
         if name.startswith(("shards/", "coverage/")):
-            assert rendered[name] == before[name]
+            assert made[name] == digest
     assert (out / "report.html").exists()
-    assert "en-US" in panvox_ok("coverage", out).out
+    assert "en-US" in prepared("coverage", out).out
 
-    untouched = identities(out)
-    write_suite(config.parent, "corpus_ours", expectation | {"kwargs": {"min_value": 1}})
+
+def test_softer_expectations_do_not_complete_it(stopped: Stopped, prepared: Prepared) -> None:
+    """They are other inputs."""
+    config, out = stopped.directory / "corpus" / "corpus.yaml", stopped.directory / "by-corpus"
+    before = identities(out)
+    write_suite(config.parent, "corpus_ours", EXPECTED_OF_THE_CORPUS | {"kwargs": {"min_value": 1}})
     write_config(config, small_config(expectations="expectations", seed=4))
-    message = refused(2, "run", config, "--output", out)
+    message = message_of(prepared("run", config, "--output", out), 2)
     assert "unfinished run that was started with other inputs; changed: expectations/ours.json, setting seed." in message
-    assert identities(out) == untouched
+    assert identities(out) == before
 
 
-def test_dry_run_writes_no_plan(small: Path, small_out: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    done = panvox_ok("plan", small, "--output", out, "--dry-run", *IN_PROCESS)
+def test_dry_run_writes_no_plan(stopped: Stopped, small_out: Path) -> None:
+    out, done = stopped.directory / "dry", stopped.dry
+    assert done.code == 0, done.err
     assert not (out / "plan").exists()
     assert not (out / "shards").exists()
     assert [file for file in out.rglob("*.parquet") if file.parent.name not in ("manifest", "quarantine")] == []
@@ -255,9 +289,6 @@ def test_dry_run_writes_no_plan(small: Path, small_out: Path, tmp_path: Path) ->
     assert {name: digest for name, digest in digests(small_out).items() if name in digests(out)} == digests(out)
 
 
-def test_what_a_worker_is_refused_is_one_line(small: Path, tmp_path: Path) -> None:
+def test_what_a_worker_is_refused_is_one_line(stopped: Stopped) -> None:
     """A file stands where a directory has to be, and only a worker finds out."""
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "manifest").write_text("in the way")
-    message = refused(1, "ingest", small, "--output", tmp_path / "out", "--direct_num_workers", "1")
-    assert f"{tmp_path}/out/manifest" in message
+    assert f"{stopped.directory}/in-the-way/manifest" in message_of(stopped.by_file_system, 1)

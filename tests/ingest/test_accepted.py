@@ -176,6 +176,14 @@ def test_no_mapping_means_our_own_names(workplace: Workplace) -> None:
     assert (first.row["recording_id"], second.row["recording_id"], first.row["extra"]) == ("a.wav", "b.wav", "{}")
 
 
+def test_a_mapping_without_an_id_names_recordings_by_their_file(workplace: Workplace) -> None:
+    columns = {key: value for key, value in COLUMNS.items() if key != "recording_id"}
+    workplace.write_csv([GOOD | {"recording_id": ""}, GOOD | {"ab": "0.5", "Dauer": " ", "recording_id": ""}])
+    found = records(workplace.settings(columns=columns, defaults={"duration": "1.5"}))
+    assert [record.row["recording_id"] for record in found] == ["a.wav@0", "a.wav@0.5"]  # type: ignore[union-attr]
+    assert [record.span.duration_s for record in found] == [1.5, 1.5]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("other", ["NFC", "NFD"])
 def test_unicode_names(workplace: Workplace, form: str, other: str) -> None:
