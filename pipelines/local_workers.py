@@ -153,7 +153,8 @@ class LocalWorkers:
         self._stopped.clear()
         self._interrupting = None
         self._over.clear()
-        before = signal.getsignal(signal.SIGINT)
+        before, hook = signal.getsignal(signal.SIGINT), threading.excepthook
+        threading.excepthook = lambda _: None  # Beam's threads fail as well then; what matters reaches the main thread
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread:
             signal.signal(signal.SIGINT, interrupted)
@@ -165,6 +166,7 @@ class LocalWorkers:
             raise self._stopped[0] from error
         finally:
             self._stop_interrupting()
+            threading.excepthook = hook
             if in_main_thread:
                 signal.signal(signal.SIGINT, before)
         if self._stopped:

@@ -1,4 +1,7 @@
-"""In CI no test is skipped in silence: with ``PANVOX_NO_SKIP`` set, one that does not say why counts as failed."""
+"""What all tests share: in CI no test is skipped in silence, and hypothesis tries the same examples each time.
+
+With ``PANVOX_NO_SKIP`` set, a skipped test that does not say why counts as failed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# In CI the examples are the same each time; elsewhere new ones go on looking for what nobody thought of.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 _SAYS_NOTHING = ("", "unconditional skip")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.plan.apportion import bounded_remainder, largest_remainder, stable_hash
@@ -98,7 +98,7 @@ def assign_splits(
         for member in units[key]:
             by_accent[main_accent(member.accents)][split] += 1
     placed |= _fill_empty(waiting, by_accent, shares)
-    placed |= _place_single(waiting, by_accent, quotas, shares, seed)
+    placed |= _place_single(waiting, by_accent, _quotas_beside(by_accent, waiting, shares), shares, seed)
     return {member.speaker_id: placed[key] for key, members in units.items() for member in members}
 
 
@@ -136,6 +136,17 @@ def _fill_empty(waiting: dict[str, list[str]], held: dict[str, Counter[str]], sh
                 held[accent][split] += 1
                 sums = after
     return placed
+
+
+def _quotas_beside(
+    held: Mapping[str, Counter[str]], waiting: Mapping[str, Sequence[str]], shares: Mapping[str, float]
+) -> dict[str, int]:
+    """Each split's people, none less than it holds: what one holds above its share the others share as a loss."""
+    sums: Counter[str] = sum(held.values(), Counter())
+    total = sums.total() + sum(map(len, waiting.values()))
+    exact = [share * total for share in shares.values()]
+    parts = bounded_remainder(total, exact, [sums[split] for split in shares], [total] * len(shares), range(len(shares)))
+    return dict(zip(shares, parts, strict=True))
 
 
 def _place_single(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.plan.splits import SpeakerFacts, assign_splits, join_units, main_accent
@@ -83,6 +83,7 @@ def test_pairs_and_groups_leave_the_quotas_whole(groups, singles) -> None:
 
 @settings(max_examples=60)
 @given(accent_sizes, accent_sizes, splits_shares)
+@example([1, 1], [1, 1, 1, 7], {"train": 0.1, "dev": 0.3, "test": 0.6})
 def test_what_was_given_out_stays_and_newcomers_even_it_out(before, more, shares) -> None:
     first = assign_splits(people(before), shares, 1)
     grown = [one + other for one, other in zip(before, more, strict=False)] + before[len(more) :] + more[len(before) :]
