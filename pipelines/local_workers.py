@@ -28,6 +28,7 @@ LEAVE_WITHIN_S = 5.0
 """How long a worker may take to finish what it is at when its pipeline is over."""
 
 _GOES_ON = "run the same command again, it goes on where this run stopped"
+_COMMAND = "import sys; sys.path[:] = sys.argv[1:]; from pipelines.worker import main; main()"
 
 
 class _Process:
@@ -38,7 +39,8 @@ class _Process:
     """
 
     def __init__(self, died: Callable[[int], None]) -> None:
-        command = [sys.executable, "-m", "pipelines.worker"]
+        # Told where modules are found here: a user's own folder named "pipelines" or "schemas" must not stand in for ours.
+        command = [sys.executable, "-c", _COMMAND, *sys.path]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self._died = died
         self._is_killed = False

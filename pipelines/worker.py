@@ -40,7 +40,3 @@ def main() -> None:
         os.environ.update(orders.get())
         sdk_worker_main.main([])
         os.write(answers, b"done\n")
-
-
-if __name__ == "__main__":
-    main()

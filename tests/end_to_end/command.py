@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PANVOX = [sys.executable, "-m", "pipelines.cli"]
+PANVOX = [sys.executable, "-c", "import sys; sys.path.remove(''); from pipelines.cli import main; main()"]
+"""As the console script does it, which does not look for modules where it is called."""
+
 TIMEOUT_S = 180.0
 IN_PROCESS = ("--direct_running_mode", "in_memory")
 """Options of the quickest run of a small corpus: no worker process has to start."""

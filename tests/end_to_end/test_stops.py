@@ -219,10 +219,13 @@ def stopped(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     corpus = with_suite(small, directory / "corpus", "corpus_ours", EXPECTED_OF_THE_CORPUS)
     (directory / "in-the-way").mkdir()
     (directory / "in-the-way" / "manifest").write_text("a file where a directory has to be")
+    for name in ("pipelines", "schemas"):
+        (directory / name).mkdir()
+        (directory / name / "__init__.py").write_text("raise ImportError('the user has a folder of this name')")
     done = side_by_side(
         lambda: panvox("run", corpus, "--output", directory / "by-corpus", *IN_PROCESS),
         lambda: panvox("run", manifest, "--output", directory / "by-manifest", *IN_PROCESS),
-        lambda: panvox("ingest", small, "--output", directory / "in-the-way", "--direct_num_workers", "1"),
+        lambda: panvox("ingest", small, "--output", directory / "in-the-way", "--direct_num_workers", "1", cwd=directory),
         lambda: panvox("plan", small, "--output", directory / "dry", "--dry-run", *IN_PROCESS),
     )
     return Stopped(directory, by_corpus=done[0], by_manifest=done[1], by_file_system=done[2], dry=done[3])
@@ -290,5 +293,5 @@ def test_dry_run_writes_no_plan(stopped: Stopped, small_out: Path) -> None:
 
 
 def test_what_a_worker_is_refused_is_one_line(stopped: Stopped) -> None:
-    """A file stands where a directory has to be, and only a worker finds out."""
+    """A file stands where a directory has to be, and only a worker finds out. (It was called beside other `pipelines`.)"""
     assert f"{stopped.directory}/in-the-way/manifest" in message_of(stopped.by_file_system, 1)
