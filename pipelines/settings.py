@@ -10,6 +10,7 @@ from pipelines import storage
 from pipelines.abilities import check_abilities
 from pipelines.curves import with_curves
 from pipelines.ingest.layouts import layouts
+from pipelines.populations import with_populations
 from schemas.accents import Accents
 from schemas.config import CorpusConfig, SourceConfig
 from schemas.config_file import YamlFile, parse_accents, parse_config, read_yaml
@@ -63,7 +64,7 @@ def load_settings(location: str) -> Settings:
     file = read_yaml(location, storage.read_bytes)
     location = storage.absolute(location)
     base = storage.parent(location)
-    config = with_curves(file, parse_config(file), base)
+    config = with_populations(file, with_curves(file, parse_config(file), base), base)
     check_abilities(file, config)
     accents = Accents()
     if config.accents is not None:

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from schemas.acoustics import NoiseConfig, RoomConfig
+from schemas.coverage import CoverageConfig
 from schemas.handset import HandsetConfig
+from schemas.population import PopulationConfig
 from schemas.setting_types import (
     NAME_PATTERN,
     Name,
@@ -91,6 +93,7 @@ class AudioConfig(Section):
 class SourceConfig(Section):
     """One body of metadata with its audio."""
 
+    name: Name | None = Field(None, description="what tables and reports call it; by default its metadata files")
     layout: Name = Field("table", description="which module under pipelines/ingest/layouts reads the metadata")
     metadata: Paths = Field(description="metadata file, or several, globs allowed, relative to corpus.yaml")
     audio_root: str = Field(".", description="directory that audio paths start from and may not leave")
@@ -258,6 +261,10 @@ class CorpusConfig(Section):
     targets: TargetsConfig = TargetsConfig()
     splits: dict[Split, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=DEFAULT_SPLITS.copy)
     shards: ShardsConfig = ShardsConfig()
+    population: PopulationConfig | None = Field(
+        None, description="whom the corpus should stand for; without it `weight` evens the cells"
+    )
+    coverage: CoverageConfig = CoverageConfig()
     expectations: Paths | None = Field(None, description="directories or files of the user's own suites")
 
     @model_validator(mode="after")
@@ -275,12 +282,20 @@ class CorpusConfig(Section):
                         f"there is no {used!r} under '{section}s'; {suggest(used, known) if known else 'nothing stands there'}"
                     )
                     raise mistake(message, ["conditions", index, section])
+        for index, source in enumerate(self.sources):
+            if source.name is not None and source.name in self.source_names[:index]:
+                raise mistake(f"two sources are named {source.name!r}", ["sources", index, "name"])
         for name in self.donor_conditions or []:
             if name not in names:
                 raise mistake(f"there is no condition {name!r}; {suggest(name, names)}", ["donor_conditions"])
         if abs(sum(self.splits.values()) - 1) > 1e-9:
             raise mistake(f"the shares add up to {sum(self.splits.values()):g}, expected 1", ["splits"])
         return self
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """What each source is called: its name, else its metadata files."""
+        return tuple(source.name or ", ".join(source.metadata) for source in self.sources)
 
     @property
     def donors(self) -> tuple[str, ...]:

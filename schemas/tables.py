@@ -80,6 +80,11 @@ MEASURED_COLUMNS = (
     Column("audio_sha256", STRING, "SHA-256 of the decoded samples of the segment at their own rate"),
 )
 
+WEIGHT_DOC = (
+    "how much the row counts, on average 1 in each split and version: evens the cells, or, with a reference population, lets "
+    "each person count as their groups ask"
+)
+
 MANIFEST = Table(
     "manifest",
     "an accepted recording, with what was measured on it",
@@ -133,10 +138,11 @@ RECIPE = Table(
         Column("accent", STRING, "code of the declared accent"),
         Column("condition", STRING, "the condition it is in"),
         Column("origin", STRING, "recorded or simulated"),
+        Column("source", STRING, "the source of the recording, or of the donor: its name in the configuration"),
         Column("source_id", STRING, "the manifest's `recording_id` of the recording, or of the donor"),
         Column("asked", STRING, "JSON: condition, seed and every drawn parameter; null for a recorded row"),
         *CONDITION_COLUMNS,
-        Column("weight", pa.float32(), "how much the row counts"),
+        Column("weight", pa.float32(), WEIGHT_DOC),
         *AUDIO_COLUMNS,
         Column("file_sha256", STRING, "SHA-256 of the audio file when it was ingested"),
         Column("audio_sha256", STRING, "SHA-256 of the decoded samples when they were ingested"),
@@ -165,9 +171,10 @@ SHARD = Table(
         Column("condition", STRING, "the condition it is in"),
         *CONDITION_COLUMNS,
         Column("origin", STRING, "recorded, or simulated from a recording"),
+        Column("source", STRING, "the source of the recording, or of the donor: its name in the configuration"),
         Column("source_id", STRING, "the manifest's `recording_id` of the recording, or of the donor"),
         Column("split", STRING, "train, dev or test"),
-        Column("weight", pa.float32(), "how much the row counts"),
+        Column("weight", pa.float32(), WEIGHT_DOC),
         Column("licence", STRING, "licence of the recording; null where not given"),
         Column("consent", STRING, "what the speaker consented to; null where not given"),
         Column("audio_sha256", STRING, "SHA-256 of the FLAC file"),

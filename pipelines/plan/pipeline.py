@@ -26,6 +26,8 @@ from pipelines.plan.banks import Banks
 from pipelines.plan.deal import BlockSize, Layout, lay_out, rows_of_shard
 from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
 from pipelines.plan.gaps import Gap, gaps_csv
+from pipelines.plan.people import described, weigh_people
+from pipelines.plan.raking import Raked
 from pipelines.plan.recipes import SEPARATOR, Block
 from pipelines.plan.splits import SpeakerFacts, assign_splits
 from pipelines.plan.talkers import SHORTEST_TALKER_S, RankedTalker, choose_talkers, rank_talker
@@ -96,9 +98,13 @@ def build_plan(
         | "one layout" >> beam.Create([None])
         | "lay out" >> beam.Map(lambda _, sizes: lay_out(sizes, config.shards.target_mb, config.audio.sample_rate), sizes)
     )
+    shares, raked = None, None
+    if config.population is not None:
+        of_people, of_splits = weigh_people(parts, accents.blocks, config.population)
+        shares, raked = beam.pvalue.AsDict(of_people), beam.pvalue.AsSingleton(of_splits)
     _ = (
         accents.blocks
-        | "deal" >> beam.FlatMap(_deal, layouts, earlier.version)
+        | "deal" >> beam.FlatMap(_deal, layouts, earlier.version, shares)
         | "per shard" >> beam.GroupByKey()
         | "write recipes" >> beam.Map(_write_recipes, output, earlier.version)
     )
@@ -117,6 +123,7 @@ def build_plan(
             sizes,
             beam.pvalue.AsList(accents[PRESENT]),
             beam.pvalue.AsList(accents[GAPS]),
+            raked,
         )
     )
 
@@ -239,12 +246,12 @@ def _size(block: Block) -> BlockSize:
     return BlockSize(block.split, block.accent, block.cells, block.seconds)
 
 
-def _deal(block: Block, layouts: Mapping[str, Layout], version: int) -> Iterator[tuple[tuple[str, int], pa.Table]]:
+def _deal(
+    block: Block, layouts: Mapping[str, Layout], version: int, shares: Mapping[str, float] | None
+) -> Iterator[tuple[tuple[str, int], pa.Table]]:
     """The block's rows by shard, with the columns that depend on the whole split."""
     layout, rows = layouts[block.split], block.table.num_rows
-    # Weights even the cells of a split: each cell counts the same, and a split's weights average 1.
-    weights = [layout.rows / (layout.cells * cell.rows) for cell in block.cells]
-    weight = pa.array(np.repeat(weights, [cell.rows for cell in block.cells]), pa.float32())
+    weight = _weights(block, layout, shares)
     for shard in range(layout.shards):
         index = rows_of_shard(shard, layout.starts[block.accent], rows, layout.shards)
         if len(index):
@@ -257,6 +264,15 @@ def _deal(block: Block, layouts: Mapping[str, Layout], version: int) -> Iterator
             }
             columns = [made[name] if name in made else own.column(name) for name in RECIPE.names]
             yield (block.split, shard), pa.table(columns, schema=RECIPE.schema())
+
+
+def _weights(block: Block, layout: Layout, shares: Mapping[str, float] | None) -> pa.Array:
+    """The rows' weights, which average 1 over the split: each cell counts the same, or each person as the reference asks."""
+    if shares is None:
+        each = np.repeat([layout.rows / (layout.cells * cell.rows) for cell in block.cells], [cell.rows for cell in block.cells])
+    else:
+        each = np.array([layout.rows * shares[speaker] for speaker in block.table.column("speaker_id").to_pylist()])
+    return pa.array(each, pa.float32())
 
 
 def _write_recipes(element: tuple[tuple[str, int], Iterable[pa.Table]], output: Corpus, version: int) -> None:
@@ -278,6 +294,7 @@ def _write_result(
     sizes: list[BlockSize],
     present: list[tuple[str, tuple[str, ...]]],
     gaps: list[Gap],
+    raked: Mapping[str, Raked] | None,
 ) -> None:
     names = list(settings.config.splits)
     storage.write_text(output.gaps_file, gaps_csv(gaps))
@@ -292,5 +309,6 @@ def _write_result(
         "absent_accents": {split: sorted(accent for accent, where in present if where and split not in where) for split in names},
         "gaps": len(gaps),
         "notes": list(banks.notes),
+        "raking": None if raked is None else described(raked),
     }
     write_json(result_file(output), result)

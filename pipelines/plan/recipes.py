@@ -111,7 +111,7 @@ def make_block(
         banks: noises and responses by split.
         talkers: for babble, of the split.
     """
-    seed = config.seed
+    seed, sources = config.seed, config.source_names
     ordered = sorted(utterances, key=lambda each: (each.condition, stable_hash(seed, "order", each.id), each.id))
     taken = manifest.take(pa.array([each.recording.index for each in ordered], pa.int64()))
     asked = [None if each.use is None else _draw(each.recording, each.use, split, config, banks, talkers) for each in ordered]
@@ -120,6 +120,7 @@ def make_block(
         "split": [split] * len(ordered),
         "condition": [each.condition for each in ordered],
         "origin": ["recorded" if each.use is None else "simulated" for each in ordered],
+        "source": [sources[index] for index in taken.column("source").to_pylist()],
         "source_id": taken.column("recording_id"),
         "asked": [None if each is None else json.dumps(each, sort_keys=True, ensure_ascii=False) for each in asked],
         **_condition_columns([each.use for each in ordered], asked),

@@ -12,6 +12,7 @@ CHECKS = {
     "seals": "no speaker, recording, noise span or room response stands in two splits (invariant 4)",
     "people": "simulation changes no speaker, accent or self-report, and raises no count of speakers (invariant 5)",
     "balance": "the shards of a split hold the same of every cell, to within one row (invariant 6)",
+    "weights": "the weights of a split average 1, and even its cells, or are the same for all rows of a person",
     "coverage": "the coverage files say what the shards hold",
 }
 """What is checked, in the order of the report."""
@@ -58,6 +59,11 @@ class Findings:
             self._kept.append(Breach(check, file, row, message))
         else:
             self._more[check, file] += 1
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was noted since the last call of :meth:`take`."""
+        return bool(self._kept)
 
     def take(self) -> list[Breach]:
         """What was noted since the last call, by check, file and row, the same whatever order it was found in."""

@@ -45,6 +45,7 @@ class _Config(_Part):
     conditions: list[_Condition]
     splits: dict[str, float]
     targets: _Targets
+    population: dict[str, Any] | None = None
 
 
 class Claims(_Part):

@@ -19,6 +19,7 @@ from pipelines.verify.records import check_records
 from pipelines.verify.seals import PeopleSeals, check_shared_files
 from pipelines.verify.sounds import SoundSeals
 from pipelines.verify.tables import Reader
+from pipelines.verify.weights import Weights
 
 
 @dataclass
@@ -79,7 +80,7 @@ def _check_content(
     check_names(reader, names, claims, findings)
     ledger, comparison = RowLedger(claims, findings), Comparison(reader, index, claims.version, changed, findings)
     people, sounds = PeopleSeals(assignments, findings), SoundSeals(assignments, findings)
-    balance, recount = Balance(findings), Recount()
+    balance, weights, recount = Balance(findings), Weights(claims, findings), Recount()
     for pair in read_pairs(reader, names):
         checked.shards += 1
         checked.rows += pair.rows.num_rows
@@ -90,9 +91,11 @@ def _check_content(
         people.add(pair)
         sounds.add(pair)
         balance.add(pair)
+        weights.add(pair)
         recount.add(pair)
     ledger.finish(reader, names, index)
     people.finish(reader, names)
     sounds.finish()
     balance.finish()
     check_coverage(corpus, reader, claims, recount, findings)
+    weights.finish()

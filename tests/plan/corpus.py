@@ -53,6 +53,7 @@ def manifest_of(recordings: Sequence[Mapping[str, Any]]) -> pa.Table:
         recording_id = given.get("recording_id", f"rec-{number:05}")
         row = {
             "recording_id": recording_id,
+            "source": 0,
             "audio": f"{recording_id}.wav",
             "duration_s": 4.0,
             "sample_rate": 16000,

@@ -35,6 +35,7 @@ def recorded(file: str, span: Span = WHOLE, **given: Any) -> dict[str, Any]:
         "accent": "en-US",
         "condition": "clean",
         "origin": "recorded",
+        "source": "recordings.csv",
         "source_id": Path(file).stem,
         "asked": None,
         "noise": None,

@@ -77,6 +77,7 @@ def shard_row(row: Row, row_id: str) -> dict[str, Any]:
         "condition": row.condition,
         "snr_db": row.snr_db,
         "origin": row.origin,
+        "source": "recordings.csv",
         "source_id": row_id,
         "split": row.split,
         "weight": 1.0,

@@ -34,6 +34,11 @@ def message(text: str | bytes) -> str:
 
 
 ADDED = [
+    ("one dimension", "coverage: {tables: [[accent]]}", "coverage.tables[0]: expected 2 to 5 dimensions, found 1"),
+    ("unknown dimension", "coverage: {tables: [[accent, sex]]}", "coverage.tables[0][1]: there is no dimension 'sex'; known: "),
+    ("a dimension twice", "coverage: {tables: [[room, room]]}", "coverage.tables[0][1]: names 'room' twice"),
+    ("bands that fall", "coverage: {snr_edges_db: [5, 0]}", "coverage.snr_edges_db: expected ascending numbers, dB"),
+    ("no population", "population: {margins: []}", "population.margins: expected at least one, found []"),
     ("unknown key", "nosie: {}", "nosie: unknown key; did you mean 'noises'?"),
     ("unknown key in a section", "accept: {require_txt: true}", "accept.require_txt: unknown key; did you mean 'require_text'?"),
     ("unknown key in a noise", "noises: {a: {file: x}}", "noises.a.file: unknown key; did you mean 'files'?"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,9 @@ def recipe_rows(rows: list[Row]) -> list[Row]:
     recipes = []
     for number, row in enumerate(rows):
         shared = {name: row.get(name) for name in RECIPE.names if name in MANIFEST.names and name != "snr_db"}
+        shared |= {"source": row["source_file"]}
         base = shared | {"split": row["recording_id"].partition("-")[0], "source_id": row["recording_id"], "version": 1}
-        recipes.append(base | {"id": row["recording_id"], "origin": "recorded", "weight": 1.0})
+        recipes.append(base | {"id": row["recording_id"], "origin": "recorded"})
         condition = ("street", "babble", "hall")[number % 3]
         asked = asked_of(row, condition, rows)
         recipes.append(
@@ -124,15 +126,16 @@ def recipe_rows(rows: list[Row]) -> list[Row]:
                 "noise": asked["noise"] and asked["noise"]["bank"],
                 "room": asked["room"] and asked["room"]["name"],
                 "snr_db": asked["snr_db"],
-                "weight": 0.5,
             }
         )
     for split in SPLITS:
         own = sorted(
             (row for row in recipes if row["split"] == split), key=lambda row: (row["accent"], row["condition"], row["id"])
         )
+        cells = Counter((row["accent"], row["condition"]) for row in own)
         for number, row in enumerate(own):
-            row |= {"shard": number % SHARDS[split], "shards": SHARDS[split]}
+            weight = len(own) / len(cells) / cells[row["accent"], row["condition"]]
+            row |= {"shard": number % SHARDS[split], "shards": SHARDS[split], "weight": weight}
     return recipes
 
 
