@@ -56,6 +56,10 @@ class Corpus:
         """Which split each speaker, noise and response belongs to."""
         return self.path("plan", "assignments.parquet")
 
+    def left_out_files(self) -> list[str]:
+        """The parts of the list of recordings that no shard holds as they are."""
+        return storage.list_files(self.path("plan", "left-out"), "part-*.parquet")
+
     @property
     def gaps_file(self) -> str:
         """The targets that are not met."""

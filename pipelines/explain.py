@@ -13,7 +13,7 @@ from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_table
 from schemas.accents import UNDECLARED, UNMAPPED
 from schemas.rules import RULES
-from schemas.tables import ASSIGNMENT, MANIFEST, QUARANTINE
+from schemas.tables import ASSIGNMENT, LEFT_OUT, MANIFEST, QUARANTINE
 
 _RECIPE_COLUMNS = ["id", "version", "split", "shard", "shards", "accent", "condition", "origin", "source_id", "snr_db"]
 
@@ -67,12 +67,18 @@ def _recording(corpus: Corpus, row: dict[str, Any], recipes: list[dict[str, Any]
     uses = [recipe for recipe in recipes if recipe["origin"] == "simulated" and recipe["source_id"] == row["recording_id"]]
     yield from (f"  written   as recorded into {_where(recipe)}" for recipe in written)
     if not written:
-        cell = f"{row['accent']} × {row['condition']} in {split}"
-        yield f"  left out  of the shards: the target of {cell} is met without it, and `surplus: drop` is set"
+        yield f"  left out  of the shards: {_why_left_out(corpus, row, split)}"
     if row["accent"] in (UNDECLARED, UNMAPPED):
         yield f"  targets   none: nothing is simulated for accent {row['accent']}"
     yield from (f"  simulated {recipe['id']} into {_where(recipe)}" for recipe in uses)
     yield f"  uses      {len(uses)}"
+
+
+def _why_left_out(corpus: Corpus, row: dict[str, Any], split: str) -> str:
+    listed = _rows(corpus.left_out_files(), LEFT_OUT.names, "recording_id", row["recording_id"])
+    if listed and listed[0]["reason"] == "transcript":
+        return "its sentence belongs to another split, and `seal_transcripts: true` is set"
+    return f"the target of {row['accent']} × {row['condition']} in {split} is met without it, and `surplus: drop` is set"
 
 
 def _utterance(row: dict[str, Any]) -> Iterator[str]:

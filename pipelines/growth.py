@@ -10,6 +10,9 @@ from schemas.errors import ConfigError
 FIXED = ("name", "seed", "audio", "splits")
 """Settings that every version of a corpus shares."""
 
+KEPT = ("paired", "seal_transcripts")
+"""What every version promises of an evaluation set; who is pinned may change, as far as nobody changes splits."""
+
 _PARTS = (("noise", "noises"), ("handset", "handsets"), ("room", "rooms"))
 
 
@@ -24,6 +27,11 @@ def check_growth(before: Mapping[str, Any], now: Mapping[str, Any], root: str) -
     changed = [key for key in FIXED if before.get(key) != now.get(key)]
     if changed:
         raise ConfigError(f"{root}: a corpus cannot grow with another {' or '.join(changed)}; choose another --output")
+    kept = [f"evaluation.{key}" for key in KEPT if before["evaluation"][key] != now["evaluation"][key]]
+    if kept:
+        raise ConfigError(
+            f"{root}: earlier shards were made with another {' and '.join(kept)}: leave it as it was, or choose another --output"
+        )
     earlier = _simulations(before)
     redefined = [name for name, made in _simulations(now).items() if name in earlier and earlier[name] != made]
     if redefined:

@@ -19,6 +19,7 @@ def describe_inputs(settings: Settings) -> dict[str, str]:
     """
     inputs = {f"setting {key}": digest_of(value) for key, value in settings.config.model_dump(mode="json").items()}
     named = [file for files in settings.metadata for file in files]
+    named.extend(file for files in settings.pinned.values() for file in files)
     if settings.config.accents is not None:
         named.append(settings.resolve(settings.config.accents))
     for pattern in settings.config.expectations or []:

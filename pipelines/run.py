@@ -158,6 +158,7 @@ class Run:
                     "quarantined": ingest["quarantined"],
                     "recipes_planned": plan["recipes"],
                     "rows_written": render["rows"],
+                    "left_out": plan["left_out"],
                 },
                 "files": files,
             },

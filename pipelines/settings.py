@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipelines import storage
@@ -28,6 +28,7 @@ class Settings:
         metadata: the metadata files of each source, in order.
         noises: the files of each noise that is a bank, by its name.
         rooms: the responses of each room that is measured, by its name.
+        pinned: the lists of who belongs to a split, by the split.
     """
 
     location: str
@@ -36,6 +37,7 @@ class Settings:
     metadata: tuple[tuple[str, ...], ...]
     noises: dict[str, tuple[str, ...]]
     rooms: dict[str, tuple[str, ...]]
+    pinned: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def base(self) -> str:
@@ -95,7 +97,10 @@ def load_settings(location: str) -> Settings:
         for name, room in config.rooms.items()
         if room.responses is not None
     }
-    return Settings(location, config, accents, tuple(metadata), noises, rooms)
+    pinned: dict[str, tuple[str, ...]] = {
+        split: _find(file, ["evaluation", "pinned", split], lists, base) for split, lists in config.evaluation.pinned.items()
+    }
+    return Settings(location, config, accents, tuple(metadata), noises, rooms, pinned)
 
 
 def _find(file: YamlFile, path: list[str | int], patterns: list[str], base: str) -> tuple[str, ...]:

@@ -28,11 +28,9 @@ from schemas.setting_types import (
     suggest,
     within,
 )
+from schemas.splits import DEFAULT_SPLITS, EvaluationConfig, Split
 from schemas.tables import MANIFEST, STRING
 
-SPLITS = ("train", "dev", "test")
-Split = Literal["train", "dev", "test"]
-DEFAULT_SPLITS: dict[Split, float] = {"train": 0.8, "dev": 0.1, "test": 0.1}
 MIN_SAMPLE_RATE = 8000
 
 RECORD_FIELDS = (
@@ -51,6 +49,7 @@ RECORD_FIELDS = (
     "condition",
     "licence",
     "consent",
+    "split",
 )
 """Fields that a source's ``columns`` may map and its ``defaults`` may fill."""
 
@@ -260,6 +259,7 @@ class CorpusConfig(Section):
     )
     targets: TargetsConfig = TargetsConfig()
     splits: dict[Split, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=DEFAULT_SPLITS.copy)
+    evaluation: EvaluationConfig = EvaluationConfig()
     shards: ShardsConfig = ShardsConfig()
     population: PopulationConfig | None = Field(
         None, description="whom the corpus should stand for; without it `weight` evens the cells"
@@ -290,6 +290,7 @@ class CorpusConfig(Section):
                 raise mistake(f"there is no condition {name!r}; {suggest(name, names)}", ["donor_conditions"])
         if abs(sum(self.splits.values()) - 1) > 1e-9:
             raise mistake(f"the shares add up to {sum(self.splits.values()):g}, expected 1", ["splits"])
+        self.evaluation.check(self.splits)
         return self
 
     @property

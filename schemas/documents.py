@@ -26,6 +26,7 @@ CORPUS = {
     "ledger.quarantined": "records in quarantine, by rule",
     "ledger.recipes_planned": "rows planned in this version",
     "ledger.rows_written": "rows written in this version",
+    "ledger.left_out": "accepted recordings that no shard holds as they are, by the reason in `plan/left-out`",
     "files": "SHA-256 of every file, by its path in the output directory",
 }
 """Keys of ``corpus.json``."""

@@ -30,6 +30,7 @@ RULES = {
         Rule("missing_audio_path", "check", "no audio file is named"),
         Rule("wrong_type", "check", "a value is not of its field's type"),
         Rule("unknown_condition", "check", "the declared condition is not in the configuration"),
+        Rule("unknown_split", "check", "the split that the record names is not in the configuration"),
         Rule("impossible_segment", "check", "the segment starts before the file does, ends after it, or has no length"),
         Rule("path_leaves_root", "check", "the audio path leads out of the source's audio_root"),
         Rule("missing_file", "audio", "there is no such audio file"),

@@ -99,6 +99,7 @@ MANIFEST = Table(
         Column("accent_all", pa.list_(STRING), "all codes the declared words map to"),
         Column("condition", STRING, "declared, else the first that matches, else `unassigned`"),
         Column("condition_declared", BOOL, "whether the record itself names its condition"),
+        Column("split_declared", STRING, "the split that the record itself names: train, dev or test; null where it names none"),
         *TERMS_COLUMNS,
         *MEASURED_COLUMNS,
         Column("extra", STRING, "JSON: the record's columns that are not mapped"),
@@ -126,6 +127,8 @@ CONDITION_COLUMNS = (
     Column("t60_s", FLOAT, "reverberation time of the simulated room, s; null where none"),
 )
 
+PAIR_DOC = "what a test row shares with its original and with every other simulation of it; null unless `evaluation.paired`"
+
 RECIPE = Table(
     "recipes",
     "an utterance to write, with everything its shard's worker needs",
@@ -140,6 +143,7 @@ RECIPE = Table(
         Column("origin", STRING, "recorded or simulated"),
         Column("source", STRING, "the source of the recording, or of the donor: its name in the configuration"),
         Column("source_id", STRING, "the manifest's `recording_id` of the recording, or of the donor"),
+        Column("pair_id", STRING, PAIR_DOC),
         Column("asked", STRING, "JSON: condition, seed and every drawn parameter; null for a recorded row"),
         *CONDITION_COLUMNS,
         Column("weight", pa.float32(), WEIGHT_DOC),
@@ -173,6 +177,7 @@ SHARD = Table(
         Column("origin", STRING, "recorded, or simulated from a recording"),
         Column("source", STRING, "the source of the recording, or of the donor: its name in the configuration"),
         Column("source_id", STRING, "the manifest's `recording_id` of the recording, or of the donor"),
+        Column("pair_id", STRING, PAIR_DOC),
         Column("split", STRING, "train, dev or test"),
         Column("weight", pa.float32(), WEIGHT_DOC),
         Column("licence", STRING, "licence of the recording; null where not given"),
@@ -230,7 +235,21 @@ ASSIGNMENT = Table(
     ),
 )
 
-TABLES = (MANIFEST, QUARANTINE, RECIPE, SHARD, COVERAGE, GAPS, ASSIGNMENT)
+LEFT_OUT = Table(
+    "left-out",
+    "an accepted recording that no shard holds as it is, over all versions",
+    (
+        Column("recording_id", STRING, "the manifest's"),
+        Column("split", STRING, "the split its speaker belongs to"),
+        Column(
+            "reason",
+            STRING,
+            "`surplus`: its cell's target is met without it; `transcript`: its sentence belongs to another split",
+        ),
+    ),
+)
+
+TABLES = (MANIFEST, QUARANTINE, RECIPE, SHARD, COVERAGE, GAPS, ASSIGNMENT, LEFT_OUT)
 
 
 def shard_schema(sample_rate: int) -> pa.Schema:

@@ -30,6 +30,8 @@ def changed(**settings: Any) -> dict[str, Any]:
         ("seed", 8),
         ("audio", {"sample_rate": 8000, "encoding": "flac"}),
         ("splits", {"train": 0.5, "test": 0.5}),
+        ("evaluation", CONFIG["evaluation"] | {"paired": True}),
+        ("evaluation", CONFIG["evaluation"] | {"seal_transcripts": True}),
     ],
 )
 def test_what_all_versions_share_may_not_change(key: str, value: Any) -> None:

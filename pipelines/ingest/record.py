@@ -18,6 +18,7 @@ from pipelines.ingest.layouts.text import JsonNumber, is_unicode
 from pipelines.settings import Settings
 from schemas.config import RECORD_FIELDS
 from schemas.rules import EXPECTATION_STAGE, RULES
+from schemas.splits import SPLIT_WORDS
 
 MAX_ID_LENGTH = 256
 Row = dict[str, Any]
@@ -97,6 +98,7 @@ class RecordChecker:
         self._id_prefix = config.id_prefix
         self._require_text = settings.config.accept.require_text
         self._conditions = {condition.name for condition in settings.config.conditions}
+        self._splits = frozenset(settings.config.splits)
         self._root = AudioRoot(settings.audio_root(config), settings.base)
         self._map_accent = lru_cache(maxsize=65_536)(settings.accents.map)
         # Without a mapping the columns are taken to carry our own names.
@@ -147,6 +149,10 @@ class RecordChecker:
         condition = texts["condition"]
         if condition is not None and condition not in self._conditions:
             raise _Broken("unknown_condition", f"the configuration has no condition {condition!r}")
+        split = texts.pop("split")
+        split_declared = None if split is None else SPLIT_WORDS.get(split.casefold())
+        if split is not None and split_declared not in self._splits:
+            raise _Broken("unknown_split", f"the configuration has no split {split!r}")
         declared = texts.pop("accent")
         accent, accent_all = self._map_accent(declared)
         extra = {column: value for column, value in cells.items() if column not in self._mapped}
@@ -162,6 +168,7 @@ class RecordChecker:
             "accent_raw": declared,
             "accent_all": list(accent_all),
             "condition_declared": condition is not None,
+            "split_declared": split_declared,
             "extra": _to_json(extra) if extra else "{}",
         }, span
 

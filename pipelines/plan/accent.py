@@ -15,7 +15,7 @@ from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.earlier import check_unchanged
 from pipelines.plan.fill import CellState, Demand, fill_cells
 from pipelines.plan.gaps import Gap, find_gap
-from pipelines.plan.recipes import Block, Use, Utterance, make_block, use_id, use_number
+from pipelines.plan.recipes import Block, Use, Utterance, is_paired, make_block, use_id, use_number
 from pipelines.plan.strata import draw_quantiles, reach
 from pipelines.simulate.draw import TalkerPool
 from schemas.accents import UNDECLARED, UNMAPPED
@@ -79,6 +79,7 @@ def plan_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: Pla
     for condition in config.conditions:
         of_condition = [cells[condition.name, split] for split in config.splits if cells]
         utterances.extend(_simulations(accent, condition, of_condition, before, context))
+    utterances.extend(_missing_originals(utterances, before, cells, config))
     by_split: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in utterances:
         by_split[utterance.recording.split].append(utterance)
@@ -210,6 +211,21 @@ def _simulations(
         for donor, drawn in zip(of_split, quantiles, strict=True):
             use = Use(_next_id(donor.recording_id, condition.name, before.last_number, context.taken), condition, drawn)
             yield Utterance(donor, condition.name, use)
+
+
+def _missing_originals(
+    utterances: Sequence[Utterance], before: _Earlier, cells: Mapping[CellKey, CellState], config: CorpusConfig
+) -> list[Utterance]:
+    """The originals of paired simulations that were left out as a surplus; the simulations bring them in."""
+    written = before.conditions.keys() | {each.id for each in utterances if each.use is None}
+    missing = {
+        each.recording.recording_id: each.recording
+        for each in utterances
+        if each.use is not None and is_paired(config, each.recording.split) and each.recording.recording_id not in written
+    }
+    for recording in missing.values():
+        cells[recording.condition, recording.split].hold(recording.speaker_id, recording.duration_s)
+    return [Utterance(recording, recording.condition, None) for recording in missing.values()]
 
 
 def _next_id(recording_id: str, condition: str, last_number: dict[tuple[str, str], int], taken: frozenset[str]) -> str:

@@ -9,7 +9,7 @@ Rows move as Arrow tables, whole accents and then what each gives a shard, so th
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,16 +26,18 @@ from pipelines.plan.banks import Banks
 from pipelines.plan.deal import BlockSize, Layout, lay_out, rows_of_shard
 from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
 from pipelines.plan.gaps import Gap, gaps_csv
+from pipelines.plan.left_out import list_left_out
 from pipelines.plan.people import described, weigh_people
 from pipelines.plan.raking import Raked
 from pipelines.plan.recipes import SEPARATOR, Block
-from pipelines.plan.splits import SpeakerFacts, assign_splits
+from pipelines.plan.sealing import find_sealed
+from pipelines.plan.speakers import assign_speakers
 from pipelines.plan.talkers import SHORTEST_TALKER_S, RankedTalker, choose_talkers, rank_talker
 from pipelines.settings import Settings
 from pipelines.simulate.draw import Talker, TalkerPool
 from schemas.tables import MANIFEST, RECIPE
 
-GAPS, PRESENT = "gaps", "present"
+GAPS, PRESENT, LEFT = "gaps", "present", "left"
 
 
 def build_plan(
@@ -53,20 +55,7 @@ def build_plan(
     """
     config = settings.config
     parts = pipeline | "manifest parts" >> beam.Create(corpus.manifest_files(), reshuffle=True)
-    in_files = (
-        parts
-        | "files" >> beam.FlatMap(_files_and_speakers)
-        | "per file bucket" >> beam.GroupByKey()
-        | "shared files" >> beam.FlatMapTuple(_shared_files)
-    )
-    splits = (
-        (parts | "speakers" >> beam.FlatMap(_speaker_counts), in_files)
-        | "speakers and files" >> beam.Flatten()
-        | "each once" >> beam.CombinePerKey(sum)
-        | "one list" >> beam.combiners.ToList()
-        | "assign splits" >> beam.Map(_assign, config.splits, config.seed, earlier.splits)
-    )
-    split_of = beam.pvalue.AsSingleton(splits)
+    split_of = beam.pvalue.AsSingleton(assign_speakers(parts, settings, corpus, earlier.splits))
     talkers = (
         parts
         | "talkers of a part" >> beam.FlatMap(_part_talkers, settings, split_of)
@@ -74,14 +63,17 @@ def build_plan(
         | "choose talkers"
         >> beam.MapTuple(lambda split, groups: (split, choose_talkers(each for group in groups for each in group)))
     )
+    earlier_parts = pipeline | "earlier parts" >> beam.Create(list(earlier.recipes))
+    of_accents = [
+        parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
+        pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.codes]),
+        earlier_parts | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
+    ]
+    if config.evaluation.seal_transcripts:
+        sealed = find_sealed(parts, earlier_parts, split_of, config)
+        of_accents.append(sealed | "sealed of an accent" >> beam.MapTuple(lambda accent, table: (accent, (LEFT_KEY, table))))
     accents = (
-        (
-            parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
-            pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.codes]),
-            pipeline
-            | "earlier parts" >> beam.Create(list(earlier.recipes))
-            | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
-        )
+        of_accents
         | "all of an accent" >> beam.Flatten()
         | "per accent" >> beam.GroupByKey()
         | "plan accents"
@@ -90,8 +82,9 @@ def build_plan(
             split_of,
             beam.pvalue.AsDict(talkers),
             beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
-        ).with_outputs(GAPS, PRESENT, main="blocks")
+        ).with_outputs(GAPS, PRESENT, LEFT, main="blocks")
     )
+    not_written = accents[LEFT] | "per left-out part" >> beam.GroupByKey() | "write left-out" >> beam.Map(_write_left_out, output)
     sizes = beam.pvalue.AsList(accents.blocks | "sizes" >> beam.Map(_size))
     layouts = beam.pvalue.AsSingleton(
         pipeline
@@ -124,6 +117,7 @@ def build_plan(
             beam.pvalue.AsList(accents[PRESENT]),
             beam.pvalue.AsList(accents[GAPS]),
             raked,
+            beam.pvalue.AsList(not_written),
         )
     )
 
@@ -133,50 +127,12 @@ def result_file(corpus: Corpus) -> str:
     return corpus.path(".work", "plan-result.json")
 
 
-MANIFEST_KEY, EARLIER_KEY = "manifest", "earlier"
-_SPEAKER, _TOGETHER = "speaker", "together"
-_FILE_BUCKETS = 16
+MANIFEST_KEY, EARLIER_KEY, LEFT_KEY = "manifest", "earlier", "left"
+_LEFT_OUT_PARTS = 16
 
 _WRITTEN = [name for name in RECIPE.names if name in MANIFEST.names]
 _MANIFEST_COLUMNS = list(dict.fromkeys(["recording_id", "snr_db", *_WRITTEN, *WRITTEN_COLUMNS]))
 """What planning an accent needs of the manifest; more would only be carried about."""
-
-
-def _speaker_counts(part: str) -> Iterator[tuple[tuple[str, str, str], int]]:
-    table = read_table(part, ["speaker_id", "accent"])
-    for row in table.group_by(["speaker_id", "accent"]).aggregate([([], "count_all")]).to_pylist():
-        yield (_SPEAKER, row["speaker_id"], row["accent"]), row["count_all"]
-
-
-def _files_and_speakers(part: str) -> Iterator[tuple[int, pa.Table]]:
-    """Who speaks in which file, in a few buckets of files."""
-    table = read_table(part, ["file_sha256", "speaker_id"]).group_by(["file_sha256", "speaker_id"]).aggregate([])
-    first = pc.utf8_slice_codeunits(table.column("file_sha256"), 0, 1)
-    for digit in pc.unique(first).to_pylist():
-        yield int(digit, 16) % _FILE_BUCKETS, table.filter(pc.equal(first, digit))
-
-
-def _shared_files(_: int, tables: Iterable[pa.Table]) -> Iterator[tuple[tuple[str, str, str], int]]:
-    """The files of a bucket that several speakers share, with each of these."""
-    pairs = pa.concat_tables(tables).group_by(["file_sha256", "speaker_id"]).aggregate([])
-    counts = pairs.group_by("file_sha256").aggregate([([], "count_all")])
-    shared = counts.filter(pc.greater(counts.column("count_all"), 1)).column("file_sha256")
-    for row in pairs.filter(pc.is_in(pairs.column("file_sha256"), shared.combine_chunks())).to_pylist():
-        yield (_TOGETHER, row["speaker_id"], row["file_sha256"]), 1
-
-
-def _assign(
-    counts: list[tuple[tuple[str, str, str], int]], shares: Mapping[str, float], seed: int, frozen: Mapping[str, str]
-) -> dict[str, str]:
-    accents: dict[str, dict[str, int]] = defaultdict(dict)
-    shared: dict[str, list[str]] = defaultdict(list)
-    for (kind, speaker, value), count in counts:
-        if kind == _SPEAKER:
-            accents[speaker][value] = count
-        else:
-            shared[speaker].append(value)
-    facts = [SpeakerFacts(speaker, of_accent, tuple(sorted(shared[speaker]))) for speaker, of_accent in accents.items()]
-    return assign_splits(facts, shares, seed, frozen)
 
 
 def _part_talkers(part: str, settings: Settings, splits: Mapping[str, str]) -> Iterator[tuple[str, list[RankedTalker]]]:
@@ -222,6 +178,7 @@ class _PlanAccent(beam.DoFn):
         parts: dict[str, list[pa.Table]] = {
             MANIFEST_KEY: [MANIFEST.schema().empty_table().select(_MANIFEST_COLUMNS)],
             EARLIER_KEY: [RECIPE.schema().empty_table().select(EARLIER_COLUMNS)],
+            LEFT_KEY: [MANIFEST.schema().empty_table().select(["recording_id"])],
         }
         for key, table in tables:
             if table is not None:
@@ -229,13 +186,19 @@ class _PlanAccent(beam.DoFn):
         # Beam hands the parts over in any order; a line of rows that is always the same makes everything after it so.
         manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
         earlier = pa.concat_tables(parts[EARLIER_KEY]).sort_by("id")
+        sealed = pa.concat_tables(parts[LEFT_KEY]).column("recording_id").combine_chunks()
+        is_sealed = pc.is_in(manifest.column("recording_id"), sealed)
+        free = manifest.filter(pc.invert(is_sealed))
         config = self._settings.config
         pools: dict[str, TalkerPool] = {
             split: TalkerPool(each.talker for each in talkers.get(split, ())) for split in config.splits
         }
         context = PlanContext(config, splits, self._banks, pools, frozenset(taken))
-        blocks, gaps = plan_accent(accent, manifest, earlier, context)
+        blocks, gaps = plan_accent(accent, free, earlier, context)
         yield from blocks
+        left = list_left_out({"transcript": manifest.filter(is_sealed), "surplus": free}, blocks, earlier, splits)
+        if left.num_rows:
+            yield beam.pvalue.TaggedOutput(LEFT, (stable_hash("left out", accent) % _LEFT_OUT_PARTS, left))
         present = {block.split for block in blocks} | set(pc.unique(earlier.column("split")).to_pylist())
         yield beam.pvalue.TaggedOutput(PRESENT, (accent, tuple(sorted(present))))
         for gap in gaps:
@@ -283,6 +246,14 @@ def _write_recipes(element: tuple[tuple[str, int], Iterable[pa.Table]], output: 
     write_table(location, table.take(pa.array([index for *_, index in keyed], pa.int64())))
 
 
+def _write_left_out(element: tuple[int, Iterable[pa.Table]], output: Corpus) -> dict[str, int]:
+    """Write a part of the list; returns how many rows it has by reason."""
+    part, tables = element
+    table = pa.concat_tables(tables).sort_by("recording_id")
+    write_table(output.path("plan", "left-out", f"part-{part:05d}.parquet"), table)
+    return Counter(table.column("reason").to_pylist())
+
+
 def _write_result(
     _: None,
     settings: Settings,
@@ -295,6 +266,7 @@ def _write_result(
     present: list[tuple[str, tuple[str, ...]]],
     gaps: list[Gap],
     raked: Mapping[str, Raked] | None,
+    left_out: list[dict[str, int]],
 ) -> None:
     names = list(settings.config.splits)
     storage.write_text(output.gaps_file, gaps_csv(gaps))
@@ -308,6 +280,7 @@ def _write_result(
         "shards": {split: layouts[split].shards for split in names if split in layouts},
         "absent_accents": {split: sorted(accent for accent, where in present if where and split not in where) for split in names},
         "gaps": len(gaps),
+        "left_out": dict(sorted(sum(map(Counter, left_out), Counter()).items())),
         "notes": list(banks.notes),
         "raking": None if raked is None else described(raked),
     }

@@ -81,6 +81,11 @@ class Block:
     table: pa.Table
 
 
+def is_paired(config: CorpusConfig, split: str) -> bool:
+    """Whether the simulated rows of a split stand beside their originals."""
+    return config.evaluation.paired and split == "test"
+
+
 def use_id(recording_id: str, condition: str, number: int) -> str:
     """The id of a recording's use in a condition; ``number`` counts them from 1, over all versions of the corpus."""
     return f"{recording_id}{SEPARATOR}{condition}{SEPARATOR}{number}"
@@ -122,6 +127,7 @@ def make_block(
         "origin": ["recorded" if each.use is None else "simulated" for each in ordered],
         "source": [sources[index] for index in taken.column("source").to_pylist()],
         "source_id": taken.column("recording_id"),
+        "pair_id": taken.column("recording_id") if is_paired(config, split) else [None] * len(ordered),
         "asked": [None if each is None else json.dumps(each, sort_keys=True, ensure_ascii=False) for each in asked],
         **_condition_columns([each.use for each in ordered], asked),
     }

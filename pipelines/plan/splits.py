@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.plan.apportion import bounded_remainder, largest_remainder, stable_hash
@@ -60,7 +60,11 @@ def join_units(speakers: Iterable[SpeakerFacts]) -> dict[str, list[SpeakerFacts]
 
 
 def assign_splits(
-    speakers: Iterable[SpeakerFacts], shares: Mapping[str, float], seed: int, frozen: Mapping[str, str] | None = None
+    speakers: Iterable[SpeakerFacts],
+    shares: Mapping[str, float],
+    seed: int,
+    given: Mapping[str, str] | None = None,
+    closed: Collection[str] = (),
 ) -> dict[str, str]:
     """The split of every speaker.
 
@@ -68,22 +72,30 @@ def assign_splits(
         speakers: all speakers, in any order.
         shares: of each split, adding up to 1.
         seed: of the corpus.
-        frozen: splits given out before; they never change, and a unit with a member in one follows it there.
+        given: splits pinned or given out before; they never change, and a unit with a member in one follows it there.
+        closed: splits that take nobody else.
 
     Returns:
         Split by speaker_id. The speakers of each split are within one of its share of the whole, as far as units of several
-        speakers and frozen assignments leave room for it; every accent's are as near to its share as whole people can be.
+        speakers and what was given leave room for it; every accent's are as near to its share as whole people can be. Where a
+        split is closed, or was given more than its share, the others have what is left in the proportion of their shares.
 
     Raises:
-        ConfigError: speakers who were given different splits now share a file.
+        ConfigError: speakers who were given different splits share a file.
     """
     units = join_units(speakers)
     order = sorted(units, key=lambda key: (-len(units[key]), stable_hash(seed, "speaker", key)))
-    quotas = largest_remainder(sum(len(members) for members in units.values()), shares)
-    placed = {key: split for key in order if (split := _frozen_split(units[key], frozen or {})) is not None}
+    placed = {key: split for key in order if (split := _given_split(units[key], given or {})) is not None}
     held: Counter[str] = Counter()
     for key, split in placed.items():
         held[split] += len(units[key])
+    everybody = sum(len(members) for members in units.values())
+    bound = _bound_splits(everybody, held, shares, closed)
+    left = everybody - sum(held[split] for split in bound)
+    if bound:  # what follows is about the others, among themselves
+        whole = sum(share for split, share in shares.items() if split not in bound)
+        shares = {split: share / whole for split, share in shares.items() if split not in bound}
+    quotas = largest_remainder(left, shares)
     for key in order:
         # Units of several speakers go where most are missing; single ones then fill up what is left exactly.
         if key not in placed and len(units[key]) > 1:
@@ -95,26 +107,43 @@ def assign_splits(
             waiting[main_accent(units[key][0].accents)].append(key)
     by_accent: dict[str, Counter[str]] = defaultdict(Counter)
     for key, split in placed.items():
-        for member in units[key]:
+        for member in units[key] if split in shares else ():
             by_accent[main_accent(member.accents)][split] += 1
     placed |= _fill_empty(waiting, by_accent, shares)
     placed |= _place_single(waiting, by_accent, _quotas_beside(by_accent, waiting, shares), shares, seed)
     return {member.speaker_id: placed[key] for key, members in units.items() for member in members}
 
 
-def _frozen_split(members: Iterable[SpeakerFacts], frozen: Mapping[str, str]) -> str | None:
-    """The split that a unit was given before; None where it is new."""
-    given: dict[str, str] = {}
+def _given_split(members: Iterable[SpeakerFacts], given: Mapping[str, str]) -> str | None:
+    """The split that a unit was given; None where it was given none."""
+    found: dict[str, str] = {}
     for member in members:
-        if member.speaker_id in frozen:
-            given.setdefault(frozen[member.speaker_id], member.speaker_id)
-    if len(given) > 1:
-        (split, speaker), (other_split, other) = sorted(given.items())[:2]
+        if member.speaker_id in given:
+            found.setdefault(given[member.speaker_id], member.speaker_id)
+    if len(found) > 1:
+        (split, speaker), (other_split, other) = sorted(found.items())[:2]
         raise ConfigError(
-            f"speakers {speaker!r} ({split}) and {other!r} ({other_split}) now share an audio file, but an earlier version put "
-            "them in different splits: leave the shared recordings out, or choose another --output"
+            f"speakers {speaker!r} ({split}) and {other!r} ({other_split}) share an audio file, but pins or an earlier version "
+            "put them in different splits: leave the shared recordings out, or choose other pins or another --output"
         )
-    return next(iter(given), None)
+    return next(iter(found), None)
+
+
+def _bound_splits(everybody: int, held: Mapping[str, int], shares: Mapping[str, float], closed: Collection[str]) -> set[str]:
+    """The splits that take nobody more: closed ones, and those that were given more than one above their share.
+
+    Each such split leaves the others less than their shares, so others may come to be above theirs; the one with most room
+    always stays.
+    """
+    bound = set(closed)
+    while True:
+        free = {split: share for split, share in shares.items() if split not in bound}
+        left = everybody - sum(held[split] for split in bound)
+        room = {split: left * share / sum(free.values()) + 1 - held[split] for split, share in free.items()}
+        over = [split for split in free if room[split] < 0]
+        if not over or len(free) == 1:
+            return bound
+        bound.add(min(over, key=lambda split: (room[split], split)))
 
 
 def _fill_empty(waiting: dict[str, list[str]], held: dict[str, Counter[str]], shares: Mapping[str, float]) -> dict[str, str]:

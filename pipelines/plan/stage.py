@@ -42,7 +42,7 @@ def run_plan(
         ConfigError: what earlier versions of the corpus wrote does not fit the manifest or the configuration any more.
     """
     output = output or corpus
-    for part in output.recipe_files(version):
+    for part in (*output.recipe_files(version), *output.left_out_files()):
         storage.remove(part)
     earlier = read_earlier(corpus, version, list(settings.config.splits))
     files = [BankFile(**file) for file in corpus.read_stage("ingest")["banks"]]
@@ -65,7 +65,7 @@ def dry_run(settings: Settings, corpus: Corpus, version: int, options: PipelineO
     """
     aside = replace(corpus, root=corpus.path(WORK, "dry-run"))
     result = run_plan(settings, corpus, version, options, output=aside)
-    for part in (*aside.recipe_files(version), aside.assignments_file, aside.gaps_file):
+    for part in (*aside.recipe_files(version), *aside.left_out_files(), aside.assignments_file, aside.gaps_file):
         storage.remove(part)
     rate = settings.config.audio.sample_rate
     seconds, rows = result["seconds"], result["rows"]

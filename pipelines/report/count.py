@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.accents import UNDECLARED, UNMAPPED
-from schemas.config import SPLITS
 from schemas.errors import PanvoxError
+from schemas.splits import SPLITS
 from schemas.tables import COVERAGE
 
 ALL = "*"

@@ -26,6 +26,7 @@ class Ledger(_Part):
     quarantined: dict[str, int]
     recipes_planned: int
     rows_written: int
+    left_out: dict[str, int] = {}
 
 
 class _Audio(_Part):
@@ -40,12 +41,18 @@ class _Targets(_Part):
     surplus: str
 
 
+class _Evaluation(_Part):
+    paired: bool = False
+    seal_transcripts: bool = False
+
+
 class _Config(_Part):
     audio: _Audio
     conditions: list[_Condition]
     splits: dict[str, float]
     targets: _Targets
     population: dict[str, Any] | None = None
+    evaluation: _Evaluation = _Evaluation()
 
 
 class Claims(_Part):

@@ -14,6 +14,7 @@ from pipelines.verify.claims import Claims, check_files, read_claims
 from pipelines.verify.compare import Comparison
 from pipelines.verify.coverage import Recount, check_coverage
 from pipelines.verify.ledger import RowLedger, check_names
+from pipelines.verify.originals import Originals
 from pipelines.verify.pairs import read_names, read_pairs
 from pipelines.verify.records import check_records
 from pipelines.verify.seals import PeopleSeals, check_shared_files
@@ -79,7 +80,9 @@ def _check_content(
     names = read_names(reader)
     check_names(reader, names, claims, findings)
     ledger, comparison = RowLedger(claims, findings), Comparison(reader, index, claims.version, changed, findings)
-    people, sounds = PeopleSeals(assignments, findings), SoundSeals(assignments, findings)
+    evaluation = claims.config.evaluation
+    people, sounds = PeopleSeals(assignments, evaluation.seal_transcripts, findings), SoundSeals(assignments, findings)
+    originals = Originals(evaluation.paired, findings)
     balance, weights, recount = Balance(findings), Weights(claims, findings), Recount()
     for pair in read_pairs(reader, names):
         checked.shards += 1
@@ -90,12 +93,14 @@ def _check_content(
         comparison.add(pair)
         people.add(pair)
         sounds.add(pair)
+        originals.add(pair)
         balance.add(pair)
         weights.add(pair)
         recount.add(pair)
     ledger.finish(reader, names, index)
     people.finish(reader, names)
     sounds.finish()
+    originals.finish(reader, names)
     balance.finish()
     check_coverage(corpus, reader, claims, recount, findings)
     weights.finish()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from pipelines.verify.breach import Findings, one_line, shown
@@ -9,7 +11,9 @@ from pipelines.verify.claims import CORPUS_JSON, Claims
 from pipelines.verify.pairs import DRAWN, RECIPE_FILES, SHARD_FILES, Names, Pair, read_pairs
 from pipelines.verify.records import MANIFEST_FILES, ManifestIndex
 from pipelines.verify.tables import Digests, Reader, digest, digests, repeated
-from schemas.tables import MANIFEST
+from schemas.tables import LEFT_OUT, MANIFEST
+
+LEFT_OUT_FILES = r"plan/left-out/part-[^/]*\.parquet"
 
 
 def check_names(reader: Reader, names: Names, claims: Claims, findings: Findings) -> None:
@@ -117,8 +121,8 @@ class RowLedger:
         if reader.is_whole(RECIPE_FILES) and self._recipes != ledger.recipes_planned:
             told = f"{ledger.recipes_planned} recipes planned, but plan/recipes holds {self._recipes} of version {version}"
             self._findings.add("ledger", CORPUS_JSON, None, told)
-        if reader.is_whole(MANIFEST_FILES) and self._claims.config.targets.surplus == "keep":
-            self._name_unwritten(reader, index)
+        if reader.is_whole(MANIFEST_FILES):
+            self._name_unwritten(reader, index, self._check_left_out(reader, index))
 
     def _name_repeated(self, reader: Reader, names: Names) -> None:
         wanted = repeated(self._ids)
@@ -130,10 +134,37 @@ class RowLedger:
                     if file != pair.file:
                         self._findings.add("ledger", pair.file, row, f"id {shown(key)} stands in row {place} of {file} too")
 
-    def _name_unwritten(self, reader: Reader, index: ManifestIndex) -> None:
-        """Every accepted recording has a row of its own, unless what is above the targets is dropped."""
+    def _check_left_out(self, reader: Reader, index: ManifestIndex) -> Digests:
+        """Hold the list of what is left out against the ledger and the shards; returns the recordings in it."""
+        ledger, config = self._claims.ledger, self._claims.config
+        reasons = {"surplus": config.targets.surplus == "drop", "transcript": config.evaluation.seal_transcripts}
         written = np.concatenate([np.empty(0, np.uint64), *self._recorded])
-        for at in np.nonzero(~np.isin(index.ids, written))[0]:
+        counts: Counter[str] = Counter()
+        listed = [np.empty(0, np.uint64)]
+        for file in reader.files(LEFT_OUT_FILES):
+            table = reader.read(file, LEFT_OUT, LEFT_OUT.names)
+            if table is None:
+                continue
+            ids, why = (table.column(name).to_pylist() for name in ("recording_id", "reason"))
+            listed.append(digests(str(each) for each in ids))
+            counts.update(map(str, why))
+            found, is_written = index.find(ids), np.isin(listed[-1], written)
+            for row, (key, reason) in enumerate(zip(ids, why, strict=True), 1):
+                if is_written[row - 1]:
+                    self._findings.add("ledger", file, row, f"recording {shown(key)} is listed as left out, but has a row")
+                elif found[row - 1] < 0:
+                    self._findings.add("ledger", file, row, f"recording {shown(key)} is not in the manifest")
+                elif not reasons.get(reason):
+                    self._findings.add("ledger", file, row, f"the configuration leaves nothing out as {shown(reason)}")
+        if reader.is_whole(LEFT_OUT_FILES) and counts != Counter(ledger.left_out):
+            told = f"{dict(ledger.left_out)} recordings left out, but plan/left-out lists {dict(sorted(counts.items()))}"
+            self._findings.add("ledger", CORPUS_JSON, None, told)
+        return np.concatenate(listed)
+
+    def _name_unwritten(self, reader: Reader, index: ManifestIndex, left_out: Digests) -> None:
+        """Every accepted recording has a row of its own, unless it is listed as left out."""
+        accounted = np.concatenate([left_out, *self._recorded])
+        for at in np.nonzero(~np.isin(index.ids, accounted))[0]:
             file, row = index.place(int(at))
             part = reader.read(file, MANIFEST, ["recording_id"])
             key = None if part is None else part.column("recording_id")[row - 1].as_py()

@@ -27,7 +27,7 @@ _SHARD_NAME = re.compile(
 )
 
 DRAWN = ("noise", "snr_db", "handset", "room", "t60_s")
-PLANNED = (*SAID, "condition", *DRAWN, "origin", "source", "source_id", "weight")
+PLANNED = (*SAID, "condition", *DRAWN, "origin", "source", "source_id", "pair_id", "weight")
 """What a recipe plans and the shard's row says too."""
 
 _SHARD_COLUMNS = [name for name in SHARD.names if name != "audio"]

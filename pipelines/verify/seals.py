@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.plan.transcripts import normalise
 from pipelines.verify.assignments import ASSIGNMENTS, Assignments
 from pipelines.verify.breach import Findings, shown
 from pipelines.verify.pairs import Names, Pair, read_pairs
@@ -20,6 +21,7 @@ from pipelines.verify.tables import Digests, Reader, digest, digests
 from schemas.tables import MANIFEST
 
 SPEAKER, RECORDING, AUDIO, FILE = "speaker", "recording", "audio with SHA-256", "audio file with SHA-256"
+SENTENCE = "sentence"
 
 Key = tuple[str, str]
 """A kind and a name of that kind."""
@@ -51,10 +53,17 @@ def _joined(key: Key) -> str:
 
 
 class PeopleSeals:
-    """Holds the speakers and recordings of each shard against the assignments and against the other splits."""
+    """Holds the speakers and recordings of each shard against the assignments and against the other splits.
 
-    def __init__(self, assignments: Assignments, findings: Findings) -> None:
+    Args:
+        assignments: of the corpus.
+        sentences: whether no sentence may stand in two splits either.
+        findings: where breaches go.
+    """
+
+    def __init__(self, assignments: Assignments, sentences: bool, findings: Findings) -> None:
         self._assignments = assignments
+        self._sentences = sentences
         self._findings = findings
         self._splits = SplitsOfKeys()
         self._misplaced: dict[str, dict[str, Place]] = defaultdict(dict)
@@ -66,13 +75,12 @@ class PeopleSeals:
             if split != pair.split:
                 told = f"split is {shown(split)}, but the shard is one of {pair.split}"
                 self._findings.add("seals", pair.file, row, told)
-        keys = dict.fromkeys(key for _, key in _keys(pair))
-        self._splits.add(pair.split, keys)
+        self._splits.add(pair.split, dict.fromkeys(key for _, key in self._keys(pair)))
         if self._assignments.known:
             self._hold_against_assignments(pair)
 
     def _hold_against_assignments(self, pair: Pair) -> None:
-        for row, (kind, name) in _keys(pair):
+        for row, (kind, name) in self._keys(pair):
             if kind != SPEAKER:
                 continue
             share = self._assignments.speakers.get(name)
@@ -89,7 +97,7 @@ class PeopleSeals:
         at_home: Counter[tuple[Key, str]] = Counter()
         for pair in read_pairs(reader, names) if shared else ():
             speakers = pair.rows.column("speaker_id").to_pylist()
-            for row, key in _keys(pair):
+            for row, key in self._keys(pair):
                 if digest(_joined(key)) in shared:
                     places[key][pair.split].append((pair.file, row))
                     share = self._assignments.speakers.get(speakers[row - 1])
@@ -104,6 +112,22 @@ class PeopleSeals:
                 told = f"speaker {shown(speaker)} is assigned to {share.split}, but stands in {split} (row {row} of {file})"
                 self._findings.add("seals", ASSIGNMENTS, share.row, told)
 
+    def _keys(self, pair: Pair) -> Iterator[tuple[int, Key]]:
+        """What each row of a shard must have to its split alone, with the row's number."""
+        columns: dict[str, list[Any]] = {name: pair.rows.column(name).to_pylist() for name in ("speaker_id", "source_id")}
+        for name in ("file_sha256", "audio_sha256"):
+            held = [] if pair.recipes is None else pair.recipes.column(name).to_pylist()
+            columns[name] = [held[at] if at >= 0 else None for at in pair.recipe_of.tolist()]
+        rows = zip(*columns.values(), pair.said, strict=True)
+        for row, (speaker, source, file_sha256, audio_sha256, said) in enumerate(rows, 1):
+            keys = [(SPEAKER, speaker), (RECORDING, source), (FILE, file_sha256), (AUDIO, audio_sha256)]
+            for talker in _talkers(said):
+                keys += [(SPEAKER, talker["speaker_id"]), (RECORDING, talker["recording_id"]), (AUDIO, talker["audio_sha256"])]
+            yield from ((row, (kind, str(name))) for kind, name in keys if name is not None)
+        if self._sentences:
+            texts = map(normalise, pair.rows.column("text").to_pylist())
+            yield from ((row, (SENTENCE, words)) for row, words in enumerate(texts, 1) if words)
+
     def _name_shared(self, key: Key, by_split: Mapping[str, list[Place]], at_home: Mapping[str, int]) -> None:
         """Its rows outside of its own split: a speaker's is assigned, that of others has most rows whose speakers are."""
         kind, name = key
@@ -114,20 +138,6 @@ class PeopleSeals:
             for file, row in places if split != home else ():
                 told = f"{kind} {shown(name)} stands in {split} here and in {home} in row {home_row} of {home_file}"
                 self._findings.add("seals", file, row, told)
-
-
-def _keys(pair: Pair) -> Iterator[tuple[int, Key]]:
-    """What each row of a shard must have to its split alone, with the row's number."""
-    columns: dict[str, list[Any]] = {name: pair.rows.column(name).to_pylist() for name in ("speaker_id", "source_id")}
-    for name in ("file_sha256", "audio_sha256"):
-        held = [] if pair.recipes is None else pair.recipes.column(name).to_pylist()
-        columns[name] = [held[at] if at >= 0 else None for at in pair.recipe_of.tolist()]
-    rows = zip(*columns.values(), pair.said, strict=True)
-    for row, (speaker, source, file_sha256, audio_sha256, said) in enumerate(rows, 1):
-        keys = [(SPEAKER, speaker), (RECORDING, source), (FILE, file_sha256), (AUDIO, audio_sha256)]
-        for talker in _talkers(said):
-            keys += [(SPEAKER, talker["speaker_id"]), (RECORDING, talker["recording_id"]), (AUDIO, talker["audio_sha256"])]
-        yield from ((row, (kind, str(name))) for kind, name in keys if name is not None)
 
 
 def _talkers(said: dict[str, Any] | Exception) -> list[dict[str, Any]]:

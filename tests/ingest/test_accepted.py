@@ -53,6 +53,12 @@ def test_text_tables(workplace: Workplace, name: str, form: dict[str, str], pack
     assert (found["recording_id"], found["text"], found["accent"], found["row_number"]) == ("r1", "Grüße", "de-AT", 1)
 
 
+@pytest.mark.parametrize(("word", "split"), [("", None), ("Validation", "dev"), ("eval", "test"), ("TRAIN", "train")])
+def test_words_for_splits(workplace: Workplace, word: str, split: str | None) -> None:
+    workplace.write_csv([GOOD | {"Teil": word}])
+    assert row(workplace, columns=COLUMNS | {"split": "Teil"})["split_declared"] == split
+
+
 def test_delimiter_of_ones_own(workplace: Workplace) -> None:
     (workplace.root / "rows.csv").write_text("|".join(GOOD) + "\n" + "|".join(GOOD.values()) + "\n")
     assert row(workplace, delimiter="|")["recording_id"] == "r1"

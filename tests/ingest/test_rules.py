@@ -12,7 +12,7 @@ import pytest
 
 from schemas.rules import RULES
 from tests.audio.files import encoded, patched, sound, tone, with_flac_frames, with_wav_sizes
-from tests.ingest.corpus import GOOD, Workplace, quiet_copy, rules
+from tests.ingest.corpus import COLUMNS, GOOD, Workplace, quiet_copy, rules
 
 ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("missing_id", "no id", {"Aufnahme": ""}),
@@ -39,6 +39,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("wrong_type", "false for an offset", {"ab": False}),
     ("unknown_condition", "a condition of no such name", {"Lage": "indoors"}),
     ("unknown_condition", "a condition in other case", {"Lage": "Quiet"}),
+    ("unknown_split", "a split of no such name", {"Teil": "train-clean-100"}),
     ("impossible_segment", "a negative offset", {"ab": -1, "Dauer": 1}),
     ("impossible_segment", "no length", {"ab": 0.5, "Dauer": 0}),
     ("impossible_segment", "a negative length", {"ab": "0.5", "Dauer": "-0.5"}),
@@ -78,7 +79,7 @@ def test_row(workplace: Workplace, rule: str, change: dict[str, Any]) -> None:
     (workplace.root / "secret.wav").write_bytes(quiet_copy(0.6))
     neighbours = [GOOD | {"Aufnahme": name, "Datei": f"{name}.wav"} for name in ("before", "after")]
     workplace.write_json_lines([neighbours[0], GOOD | change, neighbours[1]])
-    assert rules(workplace.settings("rows.jsonl")) == ["", rule, ""]
+    assert rules(workplace.settings("rows.jsonl", COLUMNS | {"split": "Teil"})) == ["", rule, ""]
 
 
 LINES = [

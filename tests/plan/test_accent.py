@@ -213,3 +213,19 @@ def test_a_split_without_files_is_a_gap_that_says_so() -> None:
     assert "street" not in {row["condition"] for row in rows}
     assert [(gap.condition, gap.remedy) for gap in gaps] == [("street", "simulate")]
     assert gaps[0].reason.endswith("noise 'street' has no file left for it: add files to it")
+
+
+@pytest.mark.parametrize("surplus", ["keep", "drop"])
+def test_a_paired_test_row_has_its_original_beside_it(surplus: str) -> None:
+    config = config_of(TARGETS | {"surplus": surplus}, evaluation={"paired": True})
+    rows, _ = planned(manifest_of(speakers(60, recordings=12)), config)
+    test = [row for row in rows if row["split"] == "test"]
+    originals = {row["id"] for row in test if row["origin"] == "recorded"}
+    assert any(row["origin"] == "simulated" for row in test)
+    assert {row["source_id"] for row in test} == originals
+    assert all(row["pair_id"] == row["source_id"] for row in test)
+    assert all(row["pair_id"] is None for row in rows if row["split"] != "test")
+    if surplus == "drop":
+        unpaired, _ = planned(manifest_of(speakers(60, recordings=12)), config_of(TARGETS | {"surplus": "drop"}))
+        assert originals - {row["id"] for row in unpaired if row["origin"] == "recorded"}  # some had been dropped
+        assert len({row["id"] for row in rows}) == len(rows)

@@ -93,6 +93,25 @@ def test_what_was_given_out_stays_and_newcomers_even_it_out(before, more, shares
     assert all(abs(counts[split] - share * sum(grown)) <= 1 for split, share in shares.items())
 
 
+@settings(max_examples=60)
+@given(accent_sizes, st.integers(0, 40), splits_shares.filter(lambda shares: len(shares) > 1), st.booleans())
+def test_pinned_people_stay_and_the_others_keep_their_proportion(sizes, pinned, shares, is_closed) -> None:
+    speakers = people(sizes)
+    split = list(shares)[-1]
+    pins = {speaker.speaker_id: split for speaker in speakers[:pinned]}
+    assigned = assign_splits(speakers, shares, 1, pins, [split] if is_closed else [])
+    assert pins.items() <= assigned.items()
+    counts = Counter(assigned.values())
+    if is_closed:
+        assert counts[split] == len(pins)
+    if is_closed or len(pins) > shares[split] * len(speakers) + 1:
+        left = len(speakers) - counts[split]
+        ideal = {other: left * share / (1 - shares[split]) for other, share in shares.items() if other != split}
+    else:
+        ideal = {other: share * len(speakers) for other, share in shares.items()}
+    assert all(abs(counts[other] - wanted) <= 1 for other, wanted in ideal.items())
+
+
 def test_a_newcomer_goes_to_the_split_that_lacks_the_accent() -> None:
     speakers = [*people([10] * 3), SpeakerFacts("new-0", {"small": 1}), SpeakerFacts("new-1", {"small": 1})]
     first = assign_splits(speakers, {"train": 0.6, "dev": 0.2, "test": 0.2}, 7)
@@ -112,7 +131,7 @@ def test_a_newcomer_in_a_shared_file_follows() -> None:
 def test_a_file_that_joins_two_splits_is_refused() -> None:
     frozen = {"a": "train", "b": "test"}
     speakers = [SpeakerFacts("a", {"x": 1}, ("tape",)), SpeakerFacts("b", {"x": 1}, ("tape",))]
-    with pytest.raises(ConfigError, match=r"speakers 'b' \(test\) and 'a' \(train\) now share an audio file"):
+    with pytest.raises(ConfigError, match=r"speakers 'b' \(test\) and 'a' \(train\) share an audio file"):
         assign_splits(speakers, SHARES, 1, frozen)
 
 

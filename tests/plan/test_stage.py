@@ -200,6 +200,29 @@ def test_a_split_may_not_be_taken_away(tmp_path: Path) -> None:
         plan(tmp_path, recordings(), settings_of(splits={"train": 0.8, "test": 0.2}), version=2)
 
 
+def test_a_sealed_sentence_leaves_the_others_out_and_all_are_accounted_for(tmp_path: Path) -> None:
+    rows = [row | {"text": f"prompt {number % 4}" if number % 3 else f"own {number}"} for number, row in enumerate(recordings())]
+    settings = settings_of(evaluation={"seal_transcripts": True, "paired": True})
+    corpus, result = plan(tmp_path, rows, settings)
+    recipes = corpus.read_recipes(["id", "split", "text", "origin", "source_id"]).to_pylist()
+    texts: dict[str, set[str]] = defaultdict(set)
+    for row in recipes:
+        texts[row["text"]].add(row["split"])
+    assert all(len(splits) == 1 for splits in texts.values())
+    left = [row for file in corpus.left_out_files() for row in pq.read_table(file).to_pylist()]
+    assert result["left_out"] == {"transcript": len(left)}
+    written = {row["id"] for row in recipes if row["origin"] == "recorded"}
+    assert written.isdisjoint(row["recording_id"] for row in left)
+    assert written | {row["recording_id"] for row in left} == {row["recording_id"] for row in rows}
+    # A newcomer's prompt goes where an earlier version wrote it; all of it in other parts, and planned twice, is the same.
+    home = {text: min(splits) for text, splits in texts.items()}
+    more = [*rows, {"recording_id": "new", "speaker_id": "new", "text": "Prompt 1!", "file_sha256": "fff", "audio_sha256": "new"}]
+    _, result = plan(tmp_path, more, settings, version=2, parts=5)
+    split = {row["key"]: row["split"] for row in pq.read_table(corpus.assignments_file).to_pylist()}["new"]
+    assert ("new" in corpus.read_recipes(["id"], 2).column("id").to_pylist()) == (home["prompt 1"] == split)
+    assert result["left_out"]["transcript"] == len(left) + (home["prompt 1"] != split)
+
+
 def test_no_recordings_make_an_empty_plan(tmp_path: Path) -> None:
     corpus, result = plan(tmp_path, [], settings_of(), parts=1)
     assert result["recipes"] == 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.corpus import Corpus
+from pipelines.corpus import Corpus, digest_of
 from pipelines.verify import Breach
-from tests.verify.whole import NOISE, RESPONSES, Row, breaches, edit_rows, find, rows_of, sign
+from tests.verify.whole import NOISE, RESPONSES, Row, breaches, edit_json, edit_rows, find, rows_of, sign
 
 ASSIGNMENTS = "plan/assignments.parquet"
 MANIFEST = "manifest/*.parquet"
@@ -177,3 +178,49 @@ def test_response_of_another_split(corpus: Corpus) -> None:
         for each in found
     )
     assert any("stands in dev here and in train in row" in each.message for each in found)
+
+
+def with_evaluation(corpus: Corpus, **settings: bool) -> None:
+    def edit(whole: Row) -> None:
+        whole["config"]["evaluation"] = settings
+        whole["config_sha256"] = digest_of(whole["config"])
+
+    edit_json(corpus, edit)
+
+
+def test_sentence_in_two_splits(corpus: Corpus) -> None:
+    for pattern in (MANIFEST, "plan/recipes/*.parquet", "shards/*/*.parquet"):
+        for file in sorted(Path(corpus.root).glob(pattern)):
+            name = file.relative_to(corpus.root).as_posix()
+            edit_rows(
+                corpus,
+                name,
+                lambda rows: (
+                    [row.update(text="Both say this") for row in rows if row["text"] == "words of dev-0-0"]
+                    + [row.update(text="both say this!") for row in rows if row["text"] == "words of test-0-1"]
+                ),
+            )
+    sign(corpus)
+    assert breaches(corpus) == []
+    with_evaluation(corpus, seal_transcripts=True)
+    found = seals(corpus)
+    assert len(found) == 2  # as it was recorded and as it was simulated
+    assert "sentence 'both say this' stands in " in found[0].message
+
+
+def test_a_pair_without_its_id_or_its_original(corpus: Corpus) -> None:
+    with_evaluation(corpus, paired=True)
+    found = breaches(corpus)
+    assert {each.check for each in found} == {"pairs"}
+    for pattern in ("plan/recipes/*-test-*", "shards/test/*.parquet"):
+        for file in sorted(Path(corpus.root).glob(pattern)):
+            name = file.relative_to(corpus.root).as_posix()
+            edit_rows(corpus, name, lambda rows: [row.update(pair_id=row["source_id"]) for row in rows])
+    sign(corpus)
+    assert breaches(corpus) == []
+    file, _ = find(corpus, "shards/test/*.parquet", lambda row: row["id"] == "test-0-0")
+    at = next(number for number, row in enumerate(rows_of(corpus, file)) if row["id"] == "test-0-0")
+    edit_rows(corpus, file, lambda rows: rows.pop(at))
+    sign(corpus)
+    row = next(number for number, row in enumerate(rows_of(corpus, file), 1) if row["source_id"] == "test-0-0")
+    assert Breach("pairs", file, row, "its original, recording 'test-0-0', has no row in test") in breaches(corpus)
