@@ -15,7 +15,7 @@ unexport PIP_TARGET PIP_PREFIX PYTHONHOME
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format reference bench lock clean
+.PHONY: help demo test lint format reference bench bench-plan lock clean
 
 help:
 	@echo 'make demo     curate data_samples/corpus.yaml into $(DEMO) and show its coverage matrix'
@@ -24,6 +24,7 @@ help:
 	@echo 'make format   let ruff fix what it can'
 	@echo 'make reference  write docs/reference.md from the definitions in schemas/'
 	@echo 'make bench    run the benchmarks (BENCHMARKS="file.py …" for some of them)'
+	@echo 'make bench-plan  plan a manifest of a million rows'
 	@echo 'make lock     resolve the dependencies anew into requirements*.lock (needs uv)'
 	@echo 'make clean    remove .venv, build and caches'
 	@echo
@@ -52,6 +53,9 @@ reference: $(VENV)/.runtime
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
+
+bench-plan: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks plan
 
 # One resolution for every Python and platform; the runtime lock is the part of the development lock that runs need.
 lock:

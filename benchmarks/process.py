@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.corpus import ROOT
 
@@ -22,11 +24,15 @@ class Finished:
     Attributes:
         seconds: from before its start to after its end.
         peak_mb: largest resident set that any one of its processes had, 10^6 bytes; 0 where there is no /proc to tell.
-        output: what it wrote to its standard output.
+        together_mb: largest sum of the resident sets of all its processes.
+        cpu_s: processor time of all its processes together, as far as polling saw it.
+    output: what it wrote to its standard output.
     """
 
     seconds: float
     peak_mb: float
+    together_mb: float
+    cpu_s: float
     output: str
 
 
@@ -34,15 +40,19 @@ def run(command: list[str], *, watch_memory: bool = False) -> Finished:
     """Run a command from the repository's root; a failure ends the benchmark with what the command said."""
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    peak = 0
+    peak = together = 0
+    cpu_s: dict[int, float] = {}
     while watch_memory and process.poll() is None:
-        peak = max([peak, *(_peak_bytes(pid) for pid in _family(process.pid))])
+        family = _family(process.pid)
+        peak = max([peak, *(_resident_bytes(pid, "VmHWM") for pid in family)])
+        together = max(together, sum(_resident_bytes(pid, "VmRSS") for pid in family))
+        cpu_s.update((pid, max(_cpu_s(pid), cpu_s.get(pid, 0.0))) for pid in family)
         time.sleep(POLL_S)
     output, complaint = process.communicate()
     seconds = time.perf_counter() - start
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}:\n{complaint}")
-    return Finished(seconds, peak / 1e6, output)
+    return Finished(seconds, peak / 1e6, together / 1e6, sum(cpu_s.values()), output)
 
 
 def _family(root: int) -> list[int]:
@@ -62,10 +72,19 @@ def _parent(process: Path) -> int | None:
         return None
 
 
-def _peak_bytes(pid: int) -> int:
-    """The kernel keeps the largest resident set itself, so that polling misses nothing but a process's last moments."""
+def _resident_bytes(pid: int, figure: Literal["VmHWM", "VmRSS"]) -> int:
+    """The resident set at its largest (VmHWM, which the kernel keeps, so that polling misses nothing) or now (VmRSS)."""
     try:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        found = re.search(rf"{figure}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     except OSError:
         return 0
     return int(found[1]) * 1024 if found else 0
+
+
+def _cpu_s(pid: int) -> float:
+    """Processor time of a process so far, in its own code and in the kernel."""
+    try:
+        user, system = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[place] for place in (11, 12))
+    except OSError:
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

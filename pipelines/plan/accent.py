@@ -83,11 +83,7 @@ def plan_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: Pla
     by_split: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in utterances:
         by_split[utterance.recording.split].append(utterance)
-    blocks = [
-        make_block(split, accent, by_split[split], manifest, config, context.banks, context.talkers[split])
-        for split in config.splits
-        if by_split[split]
-    ]
+    blocks = [make_block(split, accent, by_split[split], config.seed) for split in config.splits if by_split[split]]
     return blocks, list(_find_gaps(accent, cells, config, recordings))
 
 

@@ -95,6 +95,6 @@ def lay_out(sizes: Iterable[BlockSize], target_mb: float, sample_rate: int) -> d
     return layouts
 
 
-def rows_of_shard(shard: int, start: int, rows: int, shards: int) -> NDArray[np.int64]:
-    """Which of the ``rows`` rows that start at ``start`` of a split's line go to a shard."""
-    return np.arange((shard - start) % shards, rows, shards, dtype=np.int64)
+def shards_of(start: int, rows: int, shards: int) -> NDArray[np.int64]:
+    """The shard of each of ``rows`` rows of a split's line, from the row ``start`` on."""
+    return (start + np.arange(rows, dtype=np.int64)) % shards

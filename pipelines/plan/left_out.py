@@ -23,8 +23,9 @@ def list_left_out(
         splits: split by speaker.
     """
     schema = LEFT_OUT.schema()
-    recipes = [earlier.select(["id", "origin"]), *(block.table.select(["id", "origin"]) for block in blocks)]
-    written = pa.concat_tables(recipes).filter(pc.field("origin") == "recorded").column("id").combine_chunks()
+    before = earlier.filter(pc.field("origin") == "recorded").column("id").to_pylist()
+    now = [each.id for block in blocks for each in block.utterances if each.use is None]
+    written = pa.array([*before, *now], pa.string())
     parts = [schema.empty_table()]
     for reason, table in recordings.items():
         left = table.filter(pc.invert(pc.is_in(table.column("recording_id"), written)))

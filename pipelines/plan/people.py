@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 
 from pipelines.corpus import read_table
+from pipelines.plan.parcel import unpack
 from pipelines.plan.raking import Groups, Raked, rake
-from pipelines.plan.recipes import Block
+from pipelines.plan.recipes import Piece
 from schemas.accents import UNDECLARED, UNMAPPED
 from schemas.population import PopulationConfig
 
@@ -80,12 +81,12 @@ def described(raked: Mapping[str, Raked]) -> dict[str, dict[str, Any]]:
     }
 
 
-def weigh_people(parts: Any, blocks: Any, population: PopulationConfig) -> tuple[Any, Any]:
+def weigh_people(parts: Any, pieces: Any, population: PopulationConfig) -> tuple[Any, Any]:
     """Weigh the people of a version on Beam's workers.
 
     Args:
         parts: locations of the manifest's parts.
-        blocks: of the version, whose rows share the weights.
+        pieces: of the version's blocks, whose rows share the weights.
         population: the reference.
 
     Returns:
@@ -97,7 +98,7 @@ def weigh_people(parts: Any, blocks: Any, population: PopulationConfig) -> tuple
         | "what people say" >> beam.FlatMap(_said, [margin.field for margin in population.margins])
         | "all they say" >> beam.CombinePerKey(_add)
     )
-    rows = blocks | "people of a block" >> beam.FlatMap(_speakers) | "rows of a person" >> beam.CombinePerKey(sum)
+    rows = pieces | "people of a piece" >> beam.FlatMap(_speakers) | "rows of a person" >> beam.CombinePerKey(sum)
     people = (
         {SAID: said, ROWS: rows | "by person" >> beam.MapTuple(lambda key, count: (key[1], (key[0], count)))}
         | "what they say and have" >> beam.CoGroupByKey()
@@ -135,9 +136,9 @@ def _add(said: Iterable[Said]) -> Said:
     return sum(said, Counter())
 
 
-def _speakers(block: Block) -> Iterator[tuple[tuple[str, str], int]]:
-    for row in block.table.column("speaker_id").value_counts().to_pylist():
-        yield (block.split, row["values"]), row["counts"]
+def _speakers(piece: Piece) -> Iterator[tuple[tuple[str, str], int]]:
+    for row in unpack(piece.rows).column("speaker_id").value_counts().to_pylist():
+        yield (piece.split, row["values"]), row["counts"]
 
 
 def _people(found: tuple[str, Mapping[str, Any]], population: PopulationConfig) -> Iterator[Person]:

@@ -4,7 +4,8 @@
         └────▶ talkers ────────────┼─▶ accents ─ plan each ─▶ blocks ─ deal ─▶ recipes of a shard
     banks ─────────────────────────┘        └─▶ gaps
 
-Rows move as Arrow tables, whole accents and then what each gives a shard, so that moving them costs little a row.
+Rows move as compressed Arrow tables, whole accents and then what each gives a few shards, so that moving them costs little a
+row. What each simulation is asked to be is drawn last, where its recipe is written, so that a large accent holds up nobody.
 """
 
 from __future__ import annotations
@@ -23,21 +24,23 @@ from pipelines.corpus import Corpus, read_table, write_json, write_table
 from pipelines.plan.accent import PlanContext, plan_accent
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
-from pipelines.plan.deal import BlockSize, Layout, lay_out, rows_of_shard
+from pipelines.plan.deal import BlockSize, Layout, lay_out, shards_of
 from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
 from pipelines.plan.gaps import Gap, gaps_csv
 from pipelines.plan.left_out import list_left_out
+from pipelines.plan.parcel import pack, unpack
 from pipelines.plan.people import described, weigh_people
 from pipelines.plan.raking import Raked
-from pipelines.plan.recipes import SEPARATOR, Block
+from pipelines.plan.recipes import SEPARATOR, Piece, draw_recipes, planned_rows
 from pipelines.plan.sealing import find_sealed
 from pipelines.plan.speakers import assign_speakers
 from pipelines.plan.talkers import SHORTEST_TALKER_S, RankedTalker, choose_talkers, rank_talker
 from pipelines.settings import Settings
 from pipelines.simulate.draw import Talker, TalkerPool
+from schemas.config import CorpusConfig
 from schemas.tables import MANIFEST, RECIPE
 
-GAPS, PRESENT, LEFT = "gaps", "present", "left"
+SIZES, GAPS, PRESENT, LEFT = "sizes", "gaps", "present", "left"
 
 
 def build_plan(
@@ -56,7 +59,7 @@ def build_plan(
     config = settings.config
     parts = pipeline | "manifest parts" >> beam.Create(corpus.manifest_files(), reshuffle=True)
     split_of = beam.pvalue.AsSingleton(assign_speakers(parts, settings, corpus, earlier.splits))
-    talkers = (
+    talkers = beam.pvalue.AsDict(
         parts
         | "talkers of a part" >> beam.FlatMap(_part_talkers, settings, split_of)
         | "talkers of a split" >> beam.GroupByKey()
@@ -71,7 +74,9 @@ def build_plan(
     ]
     if config.evaluation.seal_transcripts:
         sealed = find_sealed(parts, earlier_parts, split_of, config)
-        of_accents.append(sealed | "sealed of an accent" >> beam.MapTuple(lambda accent, table: (accent, (LEFT_KEY, table))))
+        of_accents.append(
+            sealed | "sealed of an accent" >> beam.MapTuple(lambda accent, table: (accent, (LEFT_KEY, pack(table))))
+        )
     accents = (
         of_accents
         | "all of an accent" >> beam.Flatten()
@@ -80,12 +85,12 @@ def build_plan(
         >> beam.ParDo(
             _PlanAccent(settings, banks),
             split_of,
-            beam.pvalue.AsDict(talkers),
+            talkers,
             beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
-        ).with_outputs(GAPS, PRESENT, LEFT, main="blocks")
+        ).with_outputs(SIZES, GAPS, PRESENT, LEFT, main="pieces")
     )
     not_written = accents[LEFT] | "per left-out part" >> beam.GroupByKey() | "write left-out" >> beam.Map(_write_left_out, output)
-    sizes = beam.pvalue.AsList(accents.blocks | "sizes" >> beam.Map(_size))
+    sizes = beam.pvalue.AsList(accents[SIZES])
     layouts = beam.pvalue.AsSingleton(
         pipeline
         | "one layout" >> beam.Create([None])
@@ -93,13 +98,13 @@ def build_plan(
     )
     shares, raked = None, None
     if config.population is not None:
-        of_people, of_splits = weigh_people(parts, accents.blocks, config.population)
+        of_people, of_splits = weigh_people(parts, accents.pieces, config.population)
         shares, raked = beam.pvalue.AsDict(of_people), beam.pvalue.AsSingleton(of_splits)
     _ = (
-        accents.blocks
+        accents.pieces
         | "deal" >> beam.FlatMap(_deal, layouts, earlier.version, shares)
-        | "per shard" >> beam.GroupByKey()
-        | "write recipes" >> beam.Map(_write_recipes, output, earlier.version)
+        | "per shards" >> beam.GroupByKey()
+        | "write recipes" >> beam.Map(_write_recipes, settings, output, banks, talkers)
     )
     _ = (
         pipeline
@@ -130,6 +135,9 @@ def result_file(corpus: Corpus) -> str:
 MANIFEST_KEY, EARLIER_KEY, LEFT_KEY = "manifest", "earlier", "left"
 _LEFT_OUT_PARTS = 16
 
+GROUP_ROWS = 20_000
+"""Rows of the shards that are drawn and written together, or a little more: small tables cost much a row to move."""
+
 _WRITTEN = [name for name in RECIPE.names if name in MANIFEST.names]
 _MANIFEST_COLUMNS = list(dict.fromkeys(["recording_id", "snr_db", *_WRITTEN, *WRITTEN_COLUMNS]))
 """What planning an accent needs of the manifest; more would only be carried about."""
@@ -154,10 +162,10 @@ def _ids_like_uses(part: str) -> Iterator[str]:
     yield from ids.filter(pc.match_substring_regex(ids, pattern)).to_pylist()
 
 
-def _by_accent(part: str, key: str, columns: Sequence[str]) -> Iterator[tuple[str, tuple[str, pa.Table | None]]]:
+def _by_accent(part: str, key: str, columns: Sequence[str]) -> Iterator[tuple[str, tuple[str, bytes | None]]]:
     table = read_table(part, columns)
-    for accent in pc.unique(table.column("accent")).to_pylist():
-        yield accent, (key, table.filter(pc.equal(table.column("accent"), accent)))
+    for accent, rows in _runs(table, table.column("accent").to_numpy()):
+        yield accent, (key, pack(rows))
 
 
 class _PlanAccent(beam.DoFn):
@@ -169,7 +177,7 @@ class _PlanAccent(beam.DoFn):
 
     def process(
         self,
-        element: tuple[str, Iterable[tuple[str, pa.Table | None]]],
+        element: tuple[str, Iterable[tuple[str, bytes | None]]],
         splits: Mapping[str, str],
         talkers: Mapping[str, Sequence[RankedTalker]],
         taken: Sequence[str],
@@ -180,76 +188,95 @@ class _PlanAccent(beam.DoFn):
             EARLIER_KEY: [RECIPE.schema().empty_table().select(EARLIER_COLUMNS)],
             LEFT_KEY: [MANIFEST.schema().empty_table().select(["recording_id"])],
         }
-        for key, table in tables:
-            if table is not None:
-                parts[key].append(table)
+        for key, parcel in tables:
+            if parcel is not None:
+                parts[key].append(unpack(parcel))
         # Beam hands the parts over in any order; a line of rows that is always the same makes everything after it so.
         manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
         earlier = pa.concat_tables(parts[EARLIER_KEY]).sort_by("id")
         sealed = pa.concat_tables(parts[LEFT_KEY]).column("recording_id").combine_chunks()
         is_sealed = pc.is_in(manifest.column("recording_id"), sealed)
-        free = manifest.filter(pc.invert(is_sealed))
+        free = manifest.filter(pc.invert(is_sealed)) if len(sealed) else manifest
         config = self._settings.config
-        pools: dict[str, TalkerPool] = {
-            split: TalkerPool(each.talker for each in talkers.get(split, ())) for split in config.splits
-        }
-        context = PlanContext(config, splits, self._banks, pools, frozenset(taken))
+        context = PlanContext(config, splits, self._banks, _pools(talkers, config), frozenset(taken))
         blocks, gaps = plan_accent(accent, free, earlier, context)
-        yield from blocks
+        for block in blocks:
+            yield beam.pvalue.TaggedOutput(SIZES, BlockSize(block.split, block.accent, block.cells, block.seconds))
+            first = 0
+            for rows in planned_rows(block, free, config):
+                yield Piece(block.split, block.accent, block.cells, first, pack(rows))
+                first += rows.num_rows
         left = list_left_out({"transcript": manifest.filter(is_sealed), "surplus": free}, blocks, earlier, splits)
         if left.num_rows:
-            yield beam.pvalue.TaggedOutput(LEFT, (stable_hash("left out", accent) % _LEFT_OUT_PARTS, left))
+            yield beam.pvalue.TaggedOutput(LEFT, (stable_hash("left out", accent) % _LEFT_OUT_PARTS, pack(left)))
         present = {block.split for block in blocks} | set(pc.unique(earlier.column("split")).to_pylist())
         yield beam.pvalue.TaggedOutput(PRESENT, (accent, tuple(sorted(present))))
         for gap in gaps:
             yield beam.pvalue.TaggedOutput(GAPS, gap)
 
 
-def _size(block: Block) -> BlockSize:
-    return BlockSize(block.split, block.accent, block.cells, block.seconds)
+def _pools(talkers: Mapping[str, Sequence[RankedTalker]], config: CorpusConfig) -> dict[str, TalkerPool]:
+    return {split: TalkerPool(each.talker for each in talkers.get(split, ())) for split in config.splits}
 
 
 def _deal(
-    block: Block, layouts: Mapping[str, Layout], version: int, shares: Mapping[str, float] | None
-) -> Iterator[tuple[tuple[str, int], pa.Table]]:
-    """The block's rows by shard, with the columns that depend on the whole split."""
-    layout, rows = layouts[block.split], block.table.num_rows
-    weight = _weights(block, layout, shares)
-    for shard in range(layout.shards):
-        index = rows_of_shard(shard, layout.starts[block.accent], rows, layout.shards)
-        if len(index):
-            own = block.table.take(pa.array(index))
-            made = {
-                "version": pa.repeat(pa.scalar(version, pa.int64()), len(index)),
-                "shard": pa.repeat(pa.scalar(shard, pa.int64()), len(index)),
-                "shards": pa.repeat(pa.scalar(layout.shards, pa.int64()), len(index)),
-                "weight": weight.take(pa.array(index)),
-            }
-            columns = [made[name] if name in made else own.column(name) for name in RECIPE.names]
-            yield (block.split, shard), pa.table(columns, schema=RECIPE.schema())
+    piece: Piece, layouts: Mapping[str, Layout], version: int, shares: Mapping[str, float] | None
+) -> Iterator[tuple[tuple[str, int], bytes]]:
+    """The piece's rows by group of shards, with the columns that depend on the whole split."""
+    layout, table = layouts[piece.split], unpack(piece.rows)
+    shard = shards_of(layout.starts[piece.accent] + piece.first, table.num_rows, layout.shards)
+    made = {
+        "version": pa.repeat(pa.scalar(version, pa.int64()), table.num_rows),
+        "shard": pa.array(shard),
+        "shards": pa.repeat(pa.scalar(layout.shards, pa.int64()), table.num_rows),
+        "weight": _weights(piece, table, layout, shares),
+    }
+    for name, column in made.items():
+        table = table.append_column(name, column)
+    groups = max(1, layout.rows // GROUP_ROWS)
+    for group, rows in _runs(table, shard * groups // layout.shards):
+        yield (piece.split, int(group)), pack(rows)
 
 
-def _weights(block: Block, layout: Layout, shares: Mapping[str, float] | None) -> pa.Array:
+def _weights(piece: Piece, table: pa.Table, layout: Layout, shares: Mapping[str, float] | None) -> pa.Array:
     """The rows' weights, which average 1 over the split: each cell counts the same, or each person as the reference asks."""
     if shares is None:
-        each = np.repeat([layout.rows / (layout.cells * cell.rows) for cell in block.cells], [cell.rows for cell in block.cells])
-    else:
-        each = np.array([layout.rows * shares[speaker] for speaker in block.table.column("speaker_id").to_pylist()])
-    return pa.array(each, pa.float32())
+        of_cell = {cell.condition: layout.rows / (layout.cells * cell.rows) for cell in piece.cells}
+        return pa.array([of_cell[condition] for condition in table.column("condition").to_pylist()], pa.float32())
+    return pa.array([layout.rows * shares[speaker] for speaker in table.column("speaker_id").to_pylist()], pa.float32())
 
 
-def _write_recipes(element: tuple[tuple[str, int], Iterable[pa.Table]], output: Corpus, version: int) -> None:
-    (split, shard), tables = element
-    table = pa.concat_tables(tables)
-    keyed = sorted((stable_hash("row", each), each, index) for index, each in enumerate(table.column("id").to_pylist()))
-    location = output.path("plan", "recipes", f"part-v{version:03d}-{split}-{shard:05d}.parquet")
-    write_table(location, table.take(pa.array([index for *_, index in keyed], pa.int64())))
+def _runs(table: pa.Table, keys: Any) -> Iterator[tuple[Any, pa.Table]]:
+    """The rows of each key, given a key for every row, in the table's order."""
+    known, codes = np.unique(keys, return_inverse=True)
+    in_order = table.take(pa.array(np.argsort(codes, kind="stable")))
+    counts = np.bincount(codes, minlength=len(known))
+    for key, count, end in zip(known.tolist(), counts, np.cumsum(counts), strict=True):
+        yield key, in_order.slice(end - count, count)
 
 
-def _write_left_out(element: tuple[int, Iterable[pa.Table]], output: Corpus) -> dict[str, int]:
+def _write_recipes(
+    element: tuple[tuple[str, int], Iterable[bytes]],
+    settings: Settings,
+    output: Corpus,
+    banks: Banks,
+    talkers: Mapping[str, Sequence[RankedTalker]],
+) -> None:
+    """Draw the rows of a few shards, and write a file for each."""
+    together = pa.concat_tables(map(unpack, element[1]))
+    pools = _pools(talkers, settings.config)
+    for shard, rows in _runs(together, together.column("shard").to_numpy()):
+        keyed = sorted((stable_hash("row", each), each, index) for index, each in enumerate(rows.column("id").to_pylist()))
+        in_order = rows.take(pa.array([index for *_, index in keyed], pa.int64()))
+        split, version = (in_order.column(name)[0].as_py() for name in ("split", "version"))
+        location = output.path("plan", "recipes", f"part-v{version:03d}-{split}-{shard:05d}.parquet")
+        write_table(location, draw_recipes(in_order, settings.config, banks, pools).cast(RECIPE.schema()))
+
+
+def _write_left_out(element: tuple[int, Iterable[bytes]], output: Corpus) -> dict[str, int]:
     """Write a part of the list; returns how many rows it has by reason."""
-    part, tables = element
-    table = pa.concat_tables(tables).sort_by("recording_id")
+    part, parcels = element
+    table = pa.concat_tables(map(unpack, parcels)).sort_by("recording_id")
     write_table(output.path("plan", "left-out", f"part-{part:05d}.parquet"), table)
     return Counter(table.column("reason").to_pylist())
 

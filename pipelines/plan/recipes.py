@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,13 +14,25 @@ import pyarrow as pa
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
 from pipelines.plan.donors import Recording
-from pipelines.plan.strata import Quantiles
+from pipelines.plan.strata import DRAWN, Quantiles
 from pipelines.simulate.draw import TalkerPool, draw
 from schemas.config import ConditionConfig, CorpusConfig
 from schemas.tables import RECIPE
 
 DEALT = ("version", "shard", "shards", "weight")
 """Columns of a recipe that are known only once all accents are planned."""
+
+_DRAWN_COLUMNS = ("asked", "noise", "snr_db", "handset", "room", "t60_s")
+_PLACES = [f"at_{name}" for name in DRAWN]
+
+PLANNED = pa.schema(
+    [field for field in RECIPE.schema() if field.name not in (*DEALT, *_DRAWN_COLUMNS)]
+    + [pa.field(name, pa.float64()) for name in _PLACES]
+)
+"""A recipe before it is drawn and dealt: where in its range each parameter will be, null for recorded rows."""
+
+PIECE_ROWS = 20_000
+"""Rows of a block that are made at a time."""
 
 SEPARATOR = "~"
 
@@ -66,19 +79,29 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Recipes of one accent in one split, as far as an accent alone can tell them.
+    """What is written of one accent in one split.
 
     Attributes:
-        cells: one a condition, in the order of the table.
+        cells: one a condition, in order.
         seconds: length of all its audio.
-        table: recipes without the columns :data:`DEALT`: cell by cell, each ordered by a hash of the ids.
+        utterances: cell by cell, each ordered by a hash of the ids.
     """
 
     split: str
     accent: str
     cells: tuple[Cell, ...]
     seconds: float
-    table: pa.Table
+    utterances: Sequence[Utterance]
+
+
+class Piece(NamedTuple):
+    """Some of a block's rows: those from ``first`` on, packed by :func:`pipelines.plan.parcel.pack`."""
+
+    split: str
+    accent: str
+    cells: tuple[Cell, ...]
+    first: int
+    rows: bytes
 
 
 def is_paired(config: CorpusConfig, split: str) -> bool:
@@ -96,69 +119,85 @@ def use_number(utterance_id: str) -> int:
     return int(utterance_id.rpartition(SEPARATOR)[2])
 
 
-def make_block(
-    split: str,
-    accent: str,
-    utterances: Sequence[Utterance],
-    manifest: pa.Table,
-    config: CorpusConfig,
-    banks: Banks,
-    talkers: TalkerPool,
-) -> Block:
-    """The recipes of an accent in one split.
+def make_block(split: str, accent: str, utterances: Iterable[Utterance], seed: int) -> Block:
+    """The utterances of an accent in one split, in the order in which they are dealt.
 
     Args:
         split: which.
         accent: its code.
         utterances: to write, in any order.
+        seed: of the corpus.
+    """
+    ordered = sorted(utterances, key=lambda each: (each.condition, stable_hash(seed, "order", each.id), each.id))
+    counts = Counter((each.condition, each.use is None) for each in ordered)
+    cells = tuple(Cell(name, counts[name, True], counts[name, False]) for name in sorted({name for name, _ in counts}))
+    return Block(split, accent, cells, math.fsum(each.recording.duration_s for each in ordered), ordered)
+
+
+def planned_rows(block: Block, manifest: pa.Table, config: CorpusConfig) -> Iterator[pa.Table]:
+    """A block's rows, piece by piece: recipes without what is drawn for each (see :func:`draw_recipes`) or known only later.
+
+    Args:
+        block: of the accent.
         manifest: that the recordings' indices point into.
         config: of the corpus.
-        banks: noises and responses by split.
-        talkers: for babble, of the split.
     """
-    seed, sources = config.seed, config.source_names
-    ordered = sorted(utterances, key=lambda each: (each.condition, stable_hash(seed, "order", each.id), each.id))
-    taken = manifest.take(pa.array([each.recording.index for each in ordered], pa.int64()))
-    asked = [None if each.use is None else _draw(each.recording, each.use, split, config, banks, talkers) for each in ordered]
-    made: dict[str, Any] = {
-        "id": [each.id for each in ordered],
-        "split": [split] * len(ordered),
-        "condition": [each.condition for each in ordered],
-        "origin": ["recorded" if each.use is None else "simulated" for each in ordered],
-        "source": [sources[index] for index in taken.column("source").to_pylist()],
-        "source_id": taken.column("recording_id"),
-        "pair_id": taken.column("recording_id") if is_paired(config, split) else [None] * len(ordered),
+    sources = config.source_names
+    for start in range(0, len(block.utterances), PIECE_ROWS):
+        piece = block.utterances[start : start + PIECE_ROWS]
+        taken = manifest.take(pa.array([each.recording.index for each in piece], pa.int64()))
+        made: dict[str, Any] = {
+            "id": [each.id for each in piece],
+            "split": [block.split] * len(piece),
+            "condition": [each.condition for each in piece],
+            "origin": ["recorded" if each.use is None else "simulated" for each in piece],
+            "source": [sources[index] for index in taken.column("source").to_pylist()],
+            "source_id": taken.column("recording_id"),
+            "pair_id": taken.column("recording_id") if is_paired(config, block.split) else [None] * len(piece),
+            **{f"at_{name}": [None if each.use is None else each.use.quantiles[name] for each in piece] for name in DRAWN},
+        }
+        columns = [made[name] if name in made else taken.column(name) for name in PLANNED.names]
+        yield pa.table(columns, schema=PLANNED)
+
+
+def draw_recipes(planned: pa.Table, config: CorpusConfig, banks: Banks, talkers: Mapping[str, TalkerPool]) -> pa.Table:
+    """Rows of :func:`planned_rows` with everything that is drawn for them, as columns of a recipe.
+
+    Args:
+        planned: rows, in any order; columns that they have besides stay.
+        config: of the corpus.
+        banks: noises and responses by split.
+        talkers: for babble, by split.
+    """
+    uses = planned.select(["id", "split", "condition", "origin", "speaker_id", "duration_s", *_PLACES]).to_pylist()
+    conditions = {condition.name: condition for condition in config.conditions}
+    asked = [
+        None if use["origin"] == "recorded" else _draw(use, conditions[use["condition"]], config, banks, talkers) for use in uses
+    ]
+    drawn = {
         "asked": [None if each is None else json.dumps(each, sort_keys=True, ensure_ascii=False) for each in asked],
-        **_condition_columns([each.use for each in ordered], asked),
-    }
-    names = [name for name in RECIPE.names if name not in DEALT]
-    schema = pa.schema([RECIPE.schema().field(name) for name in names])
-    table = pa.table([made[name] if name in made else taken.column(name) for name in names], schema=schema)
-    counts = Counter((each.condition, each.use is None) for each in ordered)
-    cells = tuple(Cell(name, counts[name, True], counts[name, False]) for name in sorted({each.condition for each in ordered}))
-    return Block(split, accent, cells, sum(each.recording.duration_s for each in ordered), table)
-
-
-def _condition_columns(uses: Sequence[Use | None], asked: Sequence[Mapping[str, Any] | None]) -> dict[str, list[Any]]:
-    """What the shards' columns of these names hold: nothing for recorded rows."""
-    return {
-        "noise": [use and use.condition.noise for use in uses],
-        "handset": [use and use.condition.handset for use in uses],
-        "room": [use and use.condition.room for use in uses],
+        "noise": [each and conditions[each["condition"]].noise for each in asked],
+        "handset": [each and conditions[each["condition"]].handset for each in asked],
+        "room": [each and conditions[each["condition"]].room for each in asked],
         "snr_db": [each and each["snr_db"] for each in asked],
         "t60_s": [each and (each["room"] or {}).get("t60_s") for each in asked],
     }
+    names = [name for name in RECIPE.names if name in drawn or name in planned.column_names]
+    schema = pa.schema([RECIPE.schema().field(name) for name in names])
+    return pa.table([drawn[name] if name in drawn else planned.column(name) for name in names], schema=schema)
 
 
-def _draw(recording: Recording, use: Use, split: str, config: CorpusConfig, banks: Banks, talkers: TalkerPool) -> dict[str, Any]:
-    condition = use.condition
+def _draw(
+    use: Mapping[str, Any], condition: ConditionConfig, config: CorpusConfig, banks: Banks, talkers: Mapping[str, TalkerPool]
+) -> dict[str, Any]:
+    split = use["split"]
     return draw(
         condition,
         config,
-        seed=stable_hash(config.seed, "use", use.id),
-        quantiles=use.quantiles,
+        seed=stable_hash(config.seed, "use", use["id"]),
+        quantiles={name: use[place] for name, place in zip(DRAWN, _PLACES, strict=True)},
         noise=banks.noises.get(condition.noise or "", {}).get(split, ()),
         response=banks.responses.get(condition.room or "", {}).get(split, ()),
-        talkers=talkers.without(recording.speaker_id),
-        duration_s=recording.duration_s,
+        talkers=talkers[split].without(use["speaker_id"]),
+        duration_s=use["duration_s"],
     )

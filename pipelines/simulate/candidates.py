@@ -6,8 +6,7 @@ import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
+from pipelines.simulate.uniform import Uniform
 from schemas.errors import PanvoxError
 
 
@@ -65,16 +64,16 @@ class TalkerPool:
         """How many speakers there are."""
         return len(self._speakers) - len(self.left_out)
 
-    def draw(self, count: int, generator: np.random.Generator) -> list[Talker]:
+    def draw(self, count: int, uniform: Uniform) -> list[Talker]:
         """A recording each of ``count`` distinct speakers, all as likely, however much there is of each."""
         if count > len(self):
             raise TooFewTalkers(f"{count} talkers are asked for; there are {len(self)}")
         chosen: dict[str, Talker] = {}
         while len(chosen) < count:
-            speaker = self._speakers[generator.integers(len(self._speakers))]
+            speaker = self._speakers[uniform.integer(len(self._speakers))]
             if speaker not in chosen and speaker not in self.left_out:
                 recordings = self._recordings[speaker]
-                chosen[speaker] = recordings[generator.integers(len(recordings))]
+                chosen[speaker] = recordings[uniform.integer(len(recordings))]
         return list(chosen.values())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from pipelines.simulate.candidates import NoCandidates, NoiseFile, Talker, TalkerPool, TooFewTalkers
@@ -58,9 +57,9 @@ def _babble(bank: str, noise: NoiseConfig, uniform: Uniform, pool: TalkerPool) -
     fewest, most = noise.talkers or (1, 1)
     if len(pool) < fewest:
         raise TooFewTalkers(f"the babble {bank!r} needs {fewest} talkers; this split has {len(pool)} beside the target speaker")
-    talkers = pool.draw(fewest + uniform.index("talkers", min(most, len(pool)) - fewest + 1), uniform.generator)
+    talkers = pool.draw(fewest + uniform.index("talkers", min(most, len(pool)) - fewest + 1), uniform)
     return {
-        "talkers": [asdict(talker) | {"start_s": uniform.within("talker_start", (0.0, talker.duration_s))} for talker in talkers]
+        "talkers": [vars(talker) | {"start_s": uniform.within("talker_start", (0.0, talker.duration_s))} for talker in talkers]
     }
 
 
@@ -87,5 +86,5 @@ def _coloured(bank: str, noise: NoiseConfig, uniform: Uniform, pool: TalkerPool)
             raise TooFewTalkers(
                 f"the noise {bank!r} takes its spectrum from other talkers; this split has none beside the target speaker"
             )
-        talkers = pool.draw(min(SPECTRUM_TALKERS, len(pool)), uniform.generator)
-    return {"colour": noise.colour, "talkers": [asdict(talker) for talker in talkers], "seed": uniform.seed()}
+        talkers = pool.draw(min(SPECTRUM_TALKERS, len(pool)), uniform)
+    return {"colour": noise.colour, "talkers": [dict(vars(talker)) for talker in talkers], "seed": uniform.seed()}

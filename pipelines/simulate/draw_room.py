@@ -6,9 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipelines.simulate.candidates import NoCandidates, ResponseFile, RoomTooSmall
 from pipelines.simulate.uniform import DECIMALS, Uniform
 from schemas.acoustics import RoomConfig
@@ -25,7 +22,7 @@ _PLACEMENTS = 200
 _CORNERS = ((0.0, math.inf),) * 3
 
 Box = Sequence[tuple[float, float]]
-Position = NDArray[np.float64]
+Position = tuple[float, float, float]
 
 
 def draw_room(
@@ -43,15 +40,13 @@ def draw_room(
     t60_s = {octave: round(low + quantile * (high - low), DECIMALS) for octave, (low, high) in sorted(bands.items())}
     distance_m = None if room.distance_m is None else uniform.within("distance_m", room.distance_m)
     dimensions_m = [uniform.within("dimensions_m", bounds) for bounds in room.dimensions_m]
-    source, receiver = _positions(
-        name, dimensions_m, distance_m, room.source_m or _CORNERS, room.receiver_m or _CORNERS, uniform.generator
-    )
+    source, receiver = _positions(name, dimensions_m, distance_m, room.source_m or _CORNERS, room.receiver_m or _CORNERS, uniform)
     return {
         "kind": "generated",
         "name": name,
         "t60_s": t60_s.get(0),
         "t60_octaves_s": {str(octave): value for octave, value in t60_s.items()} if 0 not in t60_s else None,
-        "distance_m": round(_length(source - receiver), DECIMALS),
+        "distance_m": round(math.dist(source, receiver), DECIMALS),
         "dimensions_m": dimensions_m,
         "source_m": _metres(source),
         "receiver_m": _metres(receiver),
@@ -70,14 +65,13 @@ def draw_elsewhere(room: dict[str, Any], responses: Sequence[ResponseFile], seed
         others = [response for response in responses if response.sha256 != room["sha256"]]
         drawn = others[uniform.index("response_file", len(others))] if others else ResponseFile(room["file"], room["sha256"])
         return room | {"file": drawn.file, "sha256": drawn.sha256, "drr_db": None}
-    dimensions, receiver = np.array(room["dimensions_m"]), np.array(room["receiver_m"])
-    low, high = _box(dimensions, _CORNERS, WALL_M)
-    source = uniform.generator.uniform(low, high)
+    receiver = tuple(room["receiver_m"])
+    box = _box(room["dimensions_m"], _CORNERS, WALL_M)
     for _ in range(_PLACEMENTS):
-        if _length(source - receiver) >= NEAREST_NOISE_M:
+        source = _place(box, uniform)
+        if math.dist(source, receiver) >= NEAREST_NOISE_M:
             break
-        source = uniform.generator.uniform(low, high)
-    distance_m = round(_length(source - receiver), DECIMALS)
+    distance_m = round(math.dist(source, receiver), DECIMALS)
     return room | {"source_m": _metres(source), "distance_m": distance_m, "drr_db": None, "seed": uniform.seed()}
 
 
@@ -86,7 +80,7 @@ def _drr_db(room: RoomConfig, uniform: Uniform) -> float | None:
 
 
 def _positions(
-    name: str, dimensions_m: list[float], distance_m: float | None, source_m: Box, receiver_m: Box, generator: np.random.Generator
+    name: str, dimensions_m: list[float], distance_m: float | None, source_m: Box, receiver_m: Box, uniform: Uniform
 ) -> tuple[Position, Position]:
     """Talker and microphone within their boxes, half a metre off the walls where room and boxes allow that.
 
@@ -94,43 +88,46 @@ def _positions(
     above or below, that leaves it in its own; where chance does not find such a pair and no boxes are given, they stand on the
     room's diagonal.
     """
-    dimensions = np.array(dimensions_m)
-    source_box, receiver_box = _box(dimensions, source_m, WALL_M), _box(dimensions, receiver_m, WALL_M)
+    source_box, receiver_box = _box(dimensions_m, source_m, WALL_M), _box(dimensions_m, receiver_m, WALL_M)
     for _ in range(_PLACEMENTS):
-        receiver = generator.uniform(*receiver_box)
+        receiver = _place(receiver_box, uniform)
         if distance_m is None:
-            source = generator.uniform(*source_box)
-            if _length(source - receiver) >= NEAREST_WALL_M:
+            source = _place(source_box, uniform)
+            if math.dist(source, receiver) >= NEAREST_WALL_M:
                 return source, receiver
             continue
-        azimuth, rise = generator.uniform(-math.pi, math.pi), generator.uniform(-STEEPEST, STEEPEST)
+        azimuth, rise = uniform.between(-math.pi, math.pi), uniform.between(-STEEPEST, STEEPEST)
         level = math.sqrt(1 - rise**2)
-        source = receiver + distance_m * np.array([level * math.cos(azimuth), level * math.sin(azimuth), rise])
-        if np.all((source >= source_box[0]) & (source <= source_box[1])):
-            return source, receiver
+        direction = (level * math.cos(azimuth), level * math.sin(azimuth), rise)
+        x, y, z = (at + distance_m * along for at, along in zip(receiver, direction, strict=True))
+        if all(low <= at <= high for at, (low, high) in zip((x, y, z), source_box, strict=True)):
+            return (x, y, z), receiver
     size = " × ".join(f"{value:g}" for value in dimensions_m)
     if distance_m is None or source_m is not _CORNERS or receiver_m is not _CORNERS:
         raise RoomTooSmall(f"room {name!r}: no places found for talker and microphone within their ranges in {size} m")
-    low = np.minimum(NEAREST_WALL_M, dimensions / 4)
-    diagonal = dimensions - 2 * low
-    longest = _length(diagonal)
+    diagonal = [size - 2 * min(NEAREST_WALL_M, size / 4) for size in dimensions_m]
+    longest = math.hypot(*diagonal)
     if distance_m > longest:
         raise RoomTooSmall(f"room {name!r}: a distance of {distance_m:g} m does not fit into {size} m")
-    reach = diagonal * (distance_m / longest / 2)
-    return dimensions / 2 + reach, dimensions / 2 - reach
+    reach = [side * distance_m / longest / 2 for side in diagonal]
+    x, y, z = (size / 2 for size in dimensions_m)
+    return (x + reach[0], y + reach[1], z + reach[2]), (x - reach[0], y - reach[1], z - reach[2])
 
 
-def _box(dimensions: Position, asked: Box, margin_m: float) -> tuple[Position, Position]:
-    """The lowest and the highest corner of what is asked, inside the room: off the walls unless what is asked is not."""
-    margin = np.minimum(margin_m, dimensions / 4)
-    low, high = np.array(asked).T
-    inside = np.maximum(low, np.where(high < margin, 0, margin))
-    return np.minimum(inside, dimensions), np.minimum(high, np.where(low > dimensions - margin, dimensions, dimensions - margin))
+def _box(dimensions_m: Sequence[float], asked: Box, margin_m: float) -> Box:
+    """What is asked, inside the room: off the walls unless what is asked is not."""
+    return [_side(size, low, high, min(margin_m, size / 4)) for size, (low, high) in zip(dimensions_m, asked, strict=True)]
 
 
-def _length(vector: Position) -> float:
-    return float(np.sqrt(np.add.reduce(np.square(vector))))
+def _side(size: float, low: float, high: float, margin: float) -> tuple[float, float]:
+    first = min(max(low, 0 if high < margin else margin), size)
+    return first, min(high, size if low > size - margin else size - margin)
+
+
+def _place(box: Box, uniform: Uniform) -> Position:
+    (x_low, x_high), (y_low, y_high), (z_low, z_high) = box
+    return uniform.between(x_low, x_high), uniform.between(y_low, y_high), uniform.between(z_low, z_high)
 
 
 def _metres(position: Position) -> list[float]:
-    return [round(float(value), DECIMALS) for value in position]
+    return [round(value, DECIMALS) for value in position]

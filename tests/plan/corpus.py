@@ -13,7 +13,7 @@ from pipelines.plan.banks import share_banks
 from pipelines.plan.cells import SplitTarget
 from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.fill import CellState, Demand
-from pipelines.plan.recipes import Block
+from pipelines.plan.recipes import Block, draw_recipes, planned_rows
 from pipelines.plan.splits import SpeakerFacts, assign_splits
 from pipelines.simulate.draw import Talker, TalkerPool
 from schemas.config import CorpusConfig
@@ -126,9 +126,10 @@ def planned(manifest: pa.Table, config, earlier: pa.Table | None = None, **given
     accent = manifest.column("accent")[0].as_py() if manifest.num_rows else "en-GB"
     context = context_of(config, manifest, **given)
     blocks, gaps = plan_accent(accent, manifest, no_recipes() if earlier is None else earlier, context)
-    return rows_of(blocks), gaps
+    return [row for block in blocks for row in recipes_of(block, manifest, context).to_pylist()], gaps
 
 
-def rows_of(blocks: list[Block]) -> list[dict[str, Any]]:
-    """The recipes of all blocks."""
-    return [row for block in blocks for row in block.table.to_pylist()]
+def recipes_of(block: Block, manifest: pa.Table, context: PlanContext) -> pa.Table:
+    """The recipes of a block, drawn."""
+    planned = pa.concat_tables(planned_rows(block, manifest, context.config))
+    return draw_recipes(planned, context.config, context.banks, context.talkers)
