@@ -154,6 +154,7 @@ def explain(
     epilog=_epilog(
         "panvox simulate corpus.yaml --condition street_10db in.wav out.wav --stems stems",
         "panvox simulate corpus.yaml --condition street_10db in.wav again.wav --recipe recipe.json",
+        "panvox simulate corpus.yaml --condition grid in.wav out.wav --factor noise=street --factor snr_db=3",
     )
 )
 def simulate(
@@ -164,11 +165,17 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", help="Fixes every draw.", min=0)] = 0,
     stems: Annotated[str | None, typer.Option("--stems", help="Directory for speech.wav, noise.wav and response.wav.")] = None,
     recipe: Annotated[str | None, typer.Option("--recipe", help="Replay this recipe (JSON) instead of drawing one.")] = None,
+    factor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--factor", help="Value of a factor of the condition; the others are drawn. May be repeated.", metavar="NAME=VALUE"
+        ),
+    ] = None,
 ) -> None:
     """Put one file through one condition and print the recipe, asked and measured, as JSON."""
     from pipelines.simulate_file import simulate_file
 
-    done = simulate_file(config, condition, source, target, seed, stems, recipe)
+    done = simulate_file(config, condition, source, target, seed, stems, recipe, factor or ())
     typer.echo(json.dumps(done, indent=2, sort_keys=True, ensure_ascii=False))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.combinations import NONE
 from schemas.errors import ConfigError
 
 FIXED = ("name", "seed", "audio", "splits")
@@ -13,6 +14,7 @@ FIXED = ("name", "seed", "audio", "splits")
 KEPT = ("paired", "seal_transcripts")
 """What every version promises of an evaluation set; who is pinned may change, as far as nobody changes splits."""
 
+_FREE = ("name", "match", "factors", "strength", "cover", "exclude")
 _PARTS = (("noise", "noises"), ("handset", "handsets"), ("room", "rooms"))
 
 
@@ -33,7 +35,11 @@ def check_growth(before: Mapping[str, Any], now: Mapping[str, Any], root: str) -
             f"{root}: earlier shards were made with another {' and '.join(kept)}: leave it as it was, or choose another --output"
         )
     earlier = _simulations(before)
-    redefined = [name for name, made in _simulations(now).items() if name in earlier and earlier[name] != made]
+    redefined = [
+        name
+        for name, made in _simulations(now).items()
+        if any(earlier[name][key] != made[key] for key in made.keys() & earlier.get(name, {}).keys())
+    ]
     if redefined:
         names = ", ".join(redefined)
         raise ConfigError(
@@ -42,12 +48,18 @@ def check_growth(before: Mapping[str, Any], now: Mapping[str, Any], root: str) -
 
 
 def _simulations(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """How each condition is simulated, with what its parts mean; which recordings match it may change."""
+    """How each condition is simulated, with what its parts mean; which recordings match it may change.
+
+    So may its factors: each row says which of their values it has, so only what those mean must not change.
+    """
     found = {}
     for condition in config["conditions"]:
-        made = {key: value for key, value in condition.items() if key not in ("name", "match")}
+        made = {key: value for key, value in condition.items() if key not in _FREE}
         for part, section in _PARTS:
             if condition.get(part) is not None:
                 made[part] = config[section][condition[part]]
+            for name in (condition.get("factors") or {}).get(part) or ():
+                if name != NONE:
+                    made[f"{part} {name}"] = config[section][name]
         found[condition["name"]] = made
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from pipelines import storage
 from pipelines.audio.decode import Decoded, Span, open_audio
 from pipelines.audio.encode import to_pcm16
 from pipelines.audio.problem import AudioProblem
+from pipelines.combinations.choose import chosen_variant
 from pipelines.ingest.banks import BankFile, inspect_bank_file
 from pipelines.ingest.bucket import judge
 from pipelines.ingest.measure import measure
@@ -33,7 +34,14 @@ Samples = NDArray[np.float32]
 
 
 def simulate_file(
-    config: str, condition: str, source: str, target: str, seed: int, stems: str | None, recipe: str | None
+    config: str,
+    condition: str,
+    source: str,
+    target: str,
+    seed: int,
+    stems: str | None,
+    recipe: str | None,
+    factors: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Simulate one file and write the result, and the stems where a directory for them is given.
 
@@ -45,6 +53,7 @@ def simulate_file(
         seed: fixes every draw.
         stems: directory for ``speech.wav`` and ``noise.wav`` as they were summed (32-bit float) and ``response.wav``.
         recipe: JSON file with a recipe to replay, as it stands in a shard's row or as this function returns it.
+        factors: ``NAME=VALUE`` of factors of the condition; those not given are drawn.
 
     Returns:
         The recipe: ``asked`` and ``measured``.
@@ -54,7 +63,7 @@ def simulate_file(
         PanvoxError: the file cannot be read, or its speech cannot be heard.
     """
     settings = load_settings(config)
-    chosen = _condition(settings, condition)
+    chosen = chosen_variant(_condition(settings, condition), settings.config, seed, factors)
     rate = settings.config.audio.sample_rate
     sounds = SoundLibrary(settings)
     decoded = _read(source)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from schemas.acoustics import NoiseConfig, RoomConfig
+from schemas.combinations import CombinationsConfig, Excluded, FactorsConfig, check_condition, check_factors
 from schemas.coverage import CoverageConfig
 from schemas.handset import HandsetConfig
 from schemas.population import PopulationConfig
@@ -178,11 +179,20 @@ class ConditionConfig(Section):
         default_factory=list, description="transforms of audiomentations, applied last, in order"
     )
     match: dict[str, Test] | None = Field(None, description="manifest column: {min, max} or a list of values; all must hold")
+    factors: FactorsConfig | None = Field(
+        None, description="values to combine: each use of the condition has one of each, `strength` of them in every combination"
+    )
+    strength: Literal[2, 3] = Field(
+        2, description="of the factors and of what speakers bring along, how many in every combination"
+    )
+    cover: Literal["corpus", "split"] = Field(
+        "corpus", description="whether the combinations stand in the corpus as a whole, or in every split"
+    )
+    exclude: list[Excluded] = Field(default_factory=list, description="combinations not to simulate: factor → value or values")
 
     @model_validator(mode="after")
-    def _noise_has_snr(self) -> ConditionConfig:
-        if (self.noise is None) != (self.snr_db is None):
-            raise mistake("'noise' and 'snr_db' belong together")
+    def _parts_agree(self) -> ConditionConfig:
+        check_condition(self)
         for column, test in (self.match or {}).items():
             self._check_test(column, test)
         return self
@@ -203,7 +213,8 @@ class ConditionConfig(Section):
     @property
     def is_simulated(self) -> bool:
         """Whether panvox can make this condition from a donor; one with no stage can only be recorded."""
-        return not (self.noise is None and self.handset is None and self.room is None and not self.transforms)
+        nothing = self.noise is None and self.handset is None and self.room is None and self.factors is None
+        return not nothing or bool(self.transforms)
 
 
 class CellTarget(Section):
@@ -265,6 +276,7 @@ class CorpusConfig(Section):
         None, description="whom the corpus should stand for; without it `weight` evens the cells"
     )
     coverage: CoverageConfig = CoverageConfig()
+    combinations: CombinationsConfig = CombinationsConfig()
     expectations: Paths | None = Field(None, description="directories or files of the user's own suites")
 
     @model_validator(mode="after")
@@ -285,6 +297,7 @@ class CorpusConfig(Section):
         for index, source in enumerate(self.sources):
             if source.name is not None and source.name in self.source_names[:index]:
                 raise mistake(f"two sources are named {source.name!r}", ["sources", index, "name"])
+        check_factors(self)
         for name in self.donor_conditions or []:
             if name not in names:
                 raise mistake(f"there is no condition {name!r}; {suggest(name, names)}", ["donor_conditions"])

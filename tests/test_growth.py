@@ -53,3 +53,20 @@ def test_conditions_sources_matches_and_targets_may_be_added() -> None:
     grown["conditions"].append({"name": "new", "noise": "street", "snr_db": [0.0, 5.0], "match": None})
     grown["conditions"][0]["match"] = {"snr_db": {"min": 20.0, "max": None}}
     check_growth(CONFIG, grown, "out")
+
+
+def test_the_factors_of_a_condition_may_change_but_not_what_they_mean() -> None:
+    factors = {"noise": ["street", "none"], "snr_db": [[5, 15]], "handset": None, "room": None}
+    before = changed()
+    before["conditions"].append({"name": "grid", "noise": None, "factors": factors, "strength": 2, "exclude": []})
+    now = copy.deepcopy(before) | {"noises": CONFIG["noises"] | {"crowd": {"files": ["crowd/*"]}}}
+    now["conditions"][-1] |= {
+        "factors": factors | {"noise": ["street", "crowd"]},
+        "strength": 3,
+        "exclude": [{"noise": ["crowd"]}],
+    }
+    check_growth(before, now, "out")
+    now["noises"] = {"street": {"files": ["other/*"]}, "crowd": {"files": ["crowd/*"]}}
+    now["conditions"] = [now["conditions"][0], now["conditions"][-1]]
+    with pytest.raises(ConfigError, match="rows of grid"):
+        check_growth(before, now, "out")

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from pipelines.combinations.design import Variant
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
 from pipelines.plan.cells import speaker_cap, split_targets
+from pipelines.plan.combined import Combined
 from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.earlier import check_unchanged
+from pipelines.plan.factored import Factored
 from pipelines.plan.fill import CellState, Demand, fill_cells
 from pipelines.plan.gaps import Gap, find_gap
 from pipelines.plan.recipes import Block, Use, Utterance, is_paired, make_block, use_id, use_number
@@ -35,6 +38,7 @@ class PlanContext:
         banks: noises and responses by split.
         talkers: recordings for babble by split.
         taken: ids of recordings that look like the id of a use, so that no use is given one of them.
+        combined: the rows that each condition with factors needs.
     """
 
     config: CorpusConfig
@@ -42,6 +46,7 @@ class PlanContext:
     banks: Banks
     talkers: Mapping[str, TalkerPool]
     taken: frozenset[str] = frozenset()
+    combined: Mapping[str, Combined] = field(default_factory=dict)
 
 
 @dataclass
@@ -70,21 +75,23 @@ def plan_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: Pla
     config = context.config
     before = _read_earlier(earlier)
     recordings = list(_recordings(manifest, context, before.conditions))
-    cells = _make_cells(accent, recordings, context, before.uses)
+    factored = Factored(accent, manifest, earlier, config, context.combined, context.banks, context.talkers)
+    cells = _make_cells(accent, recordings, context, before.uses, factored)
     _hold_earlier(earlier, cells)
     chosen = [recording for recording in _in_turns(recordings, config.seed) if recording.recording_id not in before.conditions]
     utterances = list(_hold_recorded(chosen, cells, drop=config.targets.surplus == "drop"))
+    factored.place(cells)
     if config.targets.per_cell is not None:
         fill_cells(cells.values(), config.targets.per_cell.speakers)
     for condition in config.conditions:
         of_condition = [cells[condition.name, split] for split in config.splits if cells]
-        utterances.extend(_simulations(accent, condition, of_condition, before, context))
+        utterances.extend(_simulations(accent, condition, of_condition, factored, before, context))
     utterances.extend(_missing_originals(utterances, before, cells, config))
     by_split: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in utterances:
         by_split[utterance.recording.split].append(utterance)
     blocks = [make_block(split, accent, by_split[split], config.seed) for split in config.splits if by_split[split]]
-    return blocks, list(_find_gaps(accent, cells, config, recordings))
+    return blocks, list(_find_gaps(accent, cells, config, recordings, factored))
 
 
 def _read_earlier(earlier: pa.Table) -> _Earlier:
@@ -132,7 +139,7 @@ def _hold_recorded(recordings: Iterable[Recording], cells: Mapping[CellKey, Cell
 
 
 def _make_cells(
-    accent: str, recordings: Sequence[Recording], context: PlanContext, used: Mapping[str, int]
+    accent: str, recordings: Sequence[Recording], context: PlanContext, used: Mapping[str, int], factored: Factored
 ) -> dict[CellKey, CellState]:
     """A cell for every condition and split; none for speakers whose accent is not known, for those have no targets."""
     if accent in (UNDECLARED, UNMAPPED):
@@ -146,8 +153,13 @@ def _make_cells(
         pool = DonorPool(donors, used, config.targets.max_uses_per_recording, config.seed)
         for condition in config.conditions:
             refusal, refusals = _refusals(condition, split, pool.by_speaker, context)
-            demand = Demand(condition.name, split, targets[split], condition.snr_db, refusals, refusal)
-            cells[condition.name, split] = CellState(demand, pool, cap, stable_hash(config.seed, accent, condition.name, split))
+            if condition.factors is not None:
+                refusal = factored.refusal(condition.name, split)
+            demand = Demand(condition.name, split, targets[split], factored.snr_db(condition, split), refusals, refusal)
+            own_cap = factored.cap(condition, cap)
+            cells[condition.name, split] = CellState(
+                demand, pool, own_cap, stable_hash(config.seed, accent, condition.name, split)
+            )
     return cells
 
 
@@ -191,22 +203,28 @@ def _hold_earlier(earlier: pa.Table, cells: Mapping[CellKey, CellState]) -> None
 
 
 def _simulations(
-    accent: str, condition: ConditionConfig, cells: Sequence[CellState], before: _Earlier, context: PlanContext
+    accent: str,
+    condition: ConditionConfig,
+    cells: Sequence[CellState],
+    factored: Factored,
+    before: _Earlier,
+    context: PlanContext,
 ) -> Iterator[Utterance]:
     """The utterances that were chosen for the cells of one condition, in all splits."""
-    donors = [
-        sorted((cell.pool.by_index[index] for index in cell.uses.elements()), key=lambda donor: donor.recording_id)
-        for cell in cells
-    ]
-    if not any(donors):
+    uses = [factored.uses(condition, cell) for cell in cells]
+    if not any(uses):
         return
-    reaches = [[reach(donor.snr_db, condition.snr_db) for donor in of_split] for of_split in donors]
+    reaches = [[_reach(donor, condition, variant) for donor, variant in of_split] for of_split in uses]
     # Uses of a later version are drawn anew, not in the places of the earlier ones.
     seed = stable_hash(context.config.seed, accent, condition.name, sum(cell.earlier for cell in cells))
-    for of_split, quantiles in zip(donors, draw_quantiles(reaches, seed), strict=True):
-        for donor, drawn in zip(of_split, quantiles, strict=True):
-            use = Use(_next_id(donor.recording_id, condition.name, before.last_number, context.taken), condition, drawn)
-            yield Utterance(donor, condition.name, use)
+    for of_split, quantiles in zip(uses, draw_quantiles(reaches, seed), strict=True):
+        for (donor, variant), drawn in zip(of_split, quantiles, strict=True):
+            number = _next_id(donor.recording_id, condition.name, before.last_number, context.taken)
+            yield Utterance(donor, condition.name, Use(number, condition, drawn, variant))
+
+
+def _reach(donor: Recording, condition: ConditionConfig, variant: Variant | None) -> float:
+    return reach(donor.snr_db, (condition if variant is None else variant.of(condition)).snr_db)
 
 
 def _missing_originals(
@@ -233,7 +251,11 @@ def _next_id(recording_id: str, condition: str, last_number: dict[tuple[str, str
 
 
 def _find_gaps(
-    accent: str, cells: Mapping[CellKey, CellState], config: CorpusConfig, recordings: Sequence[Recording]
+    accent: str,
+    cells: Mapping[CellKey, CellState],
+    config: CorpusConfig,
+    recordings: Sequence[Recording],
+    factored: Factored,
 ) -> Iterator[Gap]:
     if not cells:
         return
@@ -241,6 +263,8 @@ def _find_gaps(
     for recording in recordings:
         speakers[recording.split].add(recording.speaker_id)
     for condition in config.conditions:
-        gap = find_gap(accent, condition.name, [cells[condition.name, split] for split in config.splits], config, speakers)
+        of_condition = [cells[condition.name, split] for split in config.splits]
+        gap = find_gap(accent, condition.name, of_condition, config, speakers)
+        gap = factored.gap(condition, of_condition, gap)
         if gap is not None:
             yield gap

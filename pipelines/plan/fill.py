@@ -95,6 +95,11 @@ class CellState:
         self.uses[donor.index] += 1
         self._add(donor.speaker_id, donor.duration_s)
 
+    def place(self, donor: Recording) -> None:
+        """Use a donor for a row that must be this one: no exchange gives it away."""
+        self.pool.use(donor)
+        self._add(donor.speaker_id, donor.duration_s)
+
     def release(self, donor: Recording) -> None:
         """Take one use of a donor away."""
         self.uses[donor.index] -= 1

@@ -24,6 +24,8 @@ from pipelines.corpus import Corpus, read_table, write_json, write_table
 from pipelines.plan.accent import PlanContext, plan_accent
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
+from pipelines.plan.combined import Combined
+from pipelines.plan.crossing import combine_conditions
 from pipelines.plan.deal import BlockSize, Layout, lay_out, shards_of
 from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
 from pipelines.plan.gaps import Gap, gaps_csv
@@ -67,6 +69,7 @@ def build_plan(
         >> beam.MapTuple(lambda split, groups: (split, choose_talkers(each for group in groups for each in group)))
     )
     earlier_parts = pipeline | "earlier parts" >> beam.Create(list(earlier.recipes))
+    combined = combine_conditions(pipeline, config, banks, parts, earlier_parts, split_of, talkers)
     of_accents = [
         parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
         pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.codes]),
@@ -87,6 +90,7 @@ def build_plan(
             split_of,
             talkers,
             beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
+            beam.pvalue.AsSingleton(combined),
         ).with_outputs(SIZES, GAPS, PRESENT, LEFT, main="pieces")
     )
     not_written = accents[LEFT] | "per left-out part" >> beam.GroupByKey() | "write left-out" >> beam.Map(_write_left_out, output)
@@ -181,6 +185,7 @@ class _PlanAccent(beam.DoFn):
         splits: Mapping[str, str],
         talkers: Mapping[str, Sequence[RankedTalker]],
         taken: Sequence[str],
+        combined: Mapping[str, Combined],
     ) -> Iterator[Any]:
         accent, tables = element
         parts: dict[str, list[pa.Table]] = {
@@ -198,7 +203,7 @@ class _PlanAccent(beam.DoFn):
         is_sealed = pc.is_in(manifest.column("recording_id"), sealed)
         free = manifest.filter(pc.invert(is_sealed)) if len(sealed) else manifest
         config = self._settings.config
-        context = PlanContext(config, splits, self._banks, _pools(talkers, config), frozenset(taken))
+        context = PlanContext(config, splits, self._banks, _pools(talkers, config), frozenset(taken), combined)
         blocks, gaps = plan_accent(accent, free, earlier, context)
         for block in blocks:
             yield beam.pvalue.TaggedOutput(SIZES, BlockSize(block.split, block.accent, block.cells, block.seconds))

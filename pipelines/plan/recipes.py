@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from pipelines.combinations.design import Variant
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
 from pipelines.plan.donors import Recording
@@ -27,7 +28,7 @@ _PLACES = [f"at_{name}" for name in DRAWN]
 
 PLANNED = pa.schema(
     [field for field in RECIPE.schema() if field.name not in (*DEALT, *_DRAWN_COLUMNS)]
-    + [pa.field(name, pa.float64()) for name in _PLACES]
+    + [pa.field("variant", pa.string()), *(pa.field(name, pa.float64()) for name in _PLACES)]
 )
 """A recipe before it is drawn and dealt: where in its range each parameter will be, null for recorded rows."""
 
@@ -44,11 +45,13 @@ class Use(NamedTuple):
         id: the utterance's; see :func:`use_id`.
         condition: what the recording is put in.
         quantiles: where in its range each parameter of :data:`pipelines.plan.strata.DRAWN` is drawn.
+        variant: which of the condition's variants it is; None where it has no factors.
     """
 
     id: str
     condition: ConditionConfig
     quantiles: Quantiles
+    variant: Variant | None = None
 
 
 class Utterance(NamedTuple):
@@ -154,6 +157,7 @@ def planned_rows(block: Block, manifest: pa.Table, config: CorpusConfig) -> Iter
             "source": [sources[index] for index in taken.column("source").to_pylist()],
             "source_id": taken.column("recording_id"),
             "pair_id": taken.column("recording_id") if is_paired(config, block.split) else [None] * len(piece),
+            "variant": [None if each.use is None or each.use.variant is None else each.use.variant.to_text() for each in piece],
             **{f"at_{name}": [None if each.use is None else each.use.quantiles[name] for each in piece] for name in DRAWN},
         }
         columns = [made[name] if name in made else taken.column(name) for name in PLANNED.names]
@@ -169,22 +173,29 @@ def draw_recipes(planned: pa.Table, config: CorpusConfig, banks: Banks, talkers:
         banks: noises and responses by split.
         talkers: for babble, by split.
     """
-    uses = planned.select(["id", "split", "condition", "origin", "speaker_id", "duration_s", *_PLACES]).to_pylist()
-    conditions = {condition.name: condition for condition in config.conditions}
+    uses = planned.select(["id", "split", "condition", "variant", "origin", "speaker_id", "duration_s", *_PLACES]).to_pylist()
+    known = {(use["condition"], use["variant"]) for use in uses if use["origin"] == "simulated"}
+    meant = {key: _meant(config.condition(key[0]), key[1]) for key in known}
+    conditions = [meant.get((use["condition"], use["variant"])) for use in uses]
     asked = [
-        None if use["origin"] == "recorded" else _draw(use, conditions[use["condition"]], config, banks, talkers) for use in uses
+        None if condition is None or use["origin"] == "recorded" else _draw(use, condition, config, banks, talkers)
+        for use, condition in zip(uses, conditions, strict=True)
     ]
     drawn = {
         "asked": [None if each is None else json.dumps(each, sort_keys=True, ensure_ascii=False) for each in asked],
-        "noise": [each and conditions[each["condition"]].noise for each in asked],
-        "handset": [each and conditions[each["condition"]].handset for each in asked],
-        "room": [each and conditions[each["condition"]].room for each in asked],
+        "noise": [each and each["noise"] and each["noise"]["bank"] for each in asked],
+        "handset": [each and each["handset"] and each["handset"]["name"] for each in asked],
+        "room": [each and each["room"] and each["room"]["name"] for each in asked],
         "snr_db": [each and each["snr_db"] for each in asked],
         "t60_s": [each and (each["room"] or {}).get("t60_s") for each in asked],
     }
     names = [name for name in RECIPE.names if name in drawn or name in planned.column_names]
     schema = pa.schema([RECIPE.schema().field(name) for name in names])
     return pa.table([drawn[name] if name in drawn else planned.column(name) for name in names], schema=schema)
+
+
+def _meant(condition: ConditionConfig, variant: str | None) -> ConditionConfig:
+    return condition if variant is None else Variant.from_text(variant).of(condition)
 
 
 def _draw(

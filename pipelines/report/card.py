@@ -15,6 +15,7 @@ from pipelines import storage
 from pipelines.corpus import Corpus
 from pipelines.report.count import ALL
 from pipelines.report.facts import FacetRow, Facts, caveats
+from schemas.combinations import shown
 
 VALUES_SHOWN = 40
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~@!$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
@@ -86,11 +87,18 @@ def describe_condition(condition: Mapping[str, Any]) -> str:
     told = []
     if condition.get("room"):
         told.append(f"room {cell(condition['room'])}")
-    if condition.get("noise"):
-        low, high = condition["snr_db"]
-        told.append(f"noise {cell(condition['noise'])} at {low:g} to {high:g} dB SNR")
+    noise = [f"noise {cell(condition['noise'])}"] if condition.get("noise") else []
+    if condition.get("snr_db"):
+        noise.append("at {:g} to {:g} dB SNR".format(*condition["snr_db"]))
+    if noise:
+        told.append(" ".join(noise))
     if condition.get("handset"):
         told.append(f"handset {cell(condition['handset'])}")
+    told += [
+        f"each of {factor} {', '.join(cell(shown(value)) for value in values)}"
+        for factor, values in (condition.get("factors") or {}).items()
+        if values
+    ]
     simulated = "simulated with " + ", ".join(told) if told else "recorded only"
     tests = [f"{cell(column)} {_describe_test(test)}" for column, test in (condition.get("match") or {}).items()]
     return simulated + (f"; recordings with {' and '.join(tests)} are in it" if tests else "")

@@ -1,0 +1,153 @@
+"""The conditions with ``factors`` in the plan of one accent: what their cells ask, hold and lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.combinations.design import Variant
+from pipelines.plan.apportion import stable_hash
+from pipelines.plan.banks import Banks
+from pipelines.plan.cells import SpeakerCap
+from pipelines.plan.combined import Asked, Combined, People, possible
+from pipelines.plan.donors import Recording
+from pipelines.plan.fill import CellState
+from pipelines.plan.gaps import Gap
+from pipelines.plan.place import Given, Options, Placed, needed, place_rows, vary
+from pipelines.simulate.draw import TalkerPool
+from schemas.combinations import shown
+from schemas.config import ConditionConfig, CorpusConfig
+
+NAMED = 3
+"""Combinations that a gap names."""
+
+
+class Factored:
+    """What the conditions with factors come to in one accent."""
+
+    def __init__(
+        self,
+        accent: str,
+        manifest: pa.Table,
+        earlier: pa.Table,
+        config: CorpusConfig,
+        combined: Mapping[str, Combined],
+        banks: Banks,
+        talkers: Mapping[str, TalkerPool],
+    ) -> None:
+        self._accent = accent
+        self._config = config
+        self._combined = combined
+        self._conditions = [condition for condition in config.conditions if condition.factors is not None]
+        self._options: dict[tuple[str, str], Options] = {
+            (condition.name, split): Options(*possible(condition, config, split, banks, talkers))
+            for condition in self._conditions
+            for split in config.splits
+        }
+        self._placed: dict[str, Placed] = {}
+        simulated = earlier.filter(pc.equal(earlier.column("origin"), "simulated"))
+        self._written = Counter(simulated.column("condition").to_pylist() if self._conditions else [])
+        columns = [manifest.column(name).to_pylist() for name in config.combinations.observed] if self._conditions else []
+        self._people: dict[int, People] = dict(enumerate(zip(*columns, strict=True)))
+
+    def rows(self, condition: str) -> Sequence[Asked]:
+        """The rows that the accent needs in a condition."""
+        return self._combined.get(condition, Combined()).rows.get(self._accent, ())
+
+    def snr_db(self, condition: ConditionConfig, split: str) -> tuple[float, float] | None:
+        """The range that a further row's SNR may lie in; None where it may be without noise."""
+        return condition.snr_db if condition.factors is None else self._options[condition.name, split].snr_db
+
+    def refusal(self, condition: str, split: str) -> tuple[str, str] | None:
+        """Why a condition cannot be simulated in a split at all, and the remedy."""
+        if not self._options[condition, split].is_empty:
+            return None
+        return "its factors have no noise file, room response or talkers left for it", "add files, or 'none' to a factor"
+
+    def cap(self, condition: ConditionConfig, cap: SpeakerCap) -> SpeakerCap:
+        """The most that one speaker may fill of a cell, where its combinations ask for more rows than its target."""
+        asked_rows = self._written[condition.name] + len(self.rows(condition.name))
+        rows = int(self._config.targets.max_share_per_speaker * asked_rows + 1e-9)
+        per_cell = self._config.targets.per_cell
+        if condition.factors is None or not rows or (per_cell is not None and per_cell.hours is not None):
+            return cap
+        asked = cap.utterances if per_cell is not None and per_cell.utterances is not None else 1
+        return SpeakerCap(utterances=max(asked, rows))
+
+    def place(self, cells: Mapping[tuple[str, str], CellState]) -> None:
+        """Give the rows that are needed to people, and count them in the cells."""
+        if not cells:
+            return
+        for condition in self._conditions:
+            of_condition = [cells[condition.name, split] for split in self._config.splits]
+            options: dict[str, Options] = {split: self._options[condition.name, split] for split in self._config.splits}
+            seed = stable_hash(self._config.seed, "place", self._accent, condition.name)
+            self._placed[condition.name] = place_rows(self.rows(condition.name), of_condition, options, self._people, seed)
+
+    def uses(self, condition: ConditionConfig, cell: CellState) -> list[tuple[Recording, Variant | None]]:
+        """The simulations of a cell in the order of their recordings, each with its variant where the condition has factors."""
+        donors = [cell.pool.by_index[index] for index in cell.uses.elements()]
+        if condition.factors is None:
+            return [(donor, None) for donor in sorted(donors, key=lambda donor: donor.recording_id)]
+        split = cell.demand.split
+        given: list[Given] = self._placed[condition.name].given[split]
+        variants = self._combined.get(condition.name, Combined()).variants
+        seed = stable_hash(self._config.seed, "vary", self._accent, condition.name, split)
+        more = vary(donors, variants, self._options[condition.name, split], given, seed)
+        return sorted((*given, *more), key=lambda each: (each[0].recording_id, repr(each[1])))
+
+    def gap(self, condition: ConditionConfig, cells: Sequence[CellState], gap: Gap | None) -> Gap | None:
+        """The gap of a cell, with the combinations that it lacks."""
+        if condition.factors is None:
+            return gap
+        left = self._placed[condition.name].left
+        lacking = list(self._lacking(condition, cells, left, gap))
+        if not lacking:
+            return gap
+        have = sum(cell.utterances for cell in cells)
+        told = ". ".join([*([gap.reason] if gap is not None else []), *lacking])
+        if gap is None:
+            speakers = sum(len(cell.speakers) for cell in cells)
+            gap = Gap(self._accent, condition.name, have, None, 0, _hours(cells), None, 0.0, speakers, None, 0, "simulate", "")
+        rows = max(gap.target_utterances or 0, len(self.rows(condition.name))) or None
+        collect = "collect" in (gap.remedy, "simulate" if left else "collect")
+        return replace(
+            gap,
+            target_utterances=rows,
+            missing_utterances=max(gap.missing_utterances, len(left)),
+            remedy="collect" if collect else "simulate",
+            reason=told,
+        )
+
+    def _lacking(
+        self, condition: ConditionConfig, cells: Sequence[CellState], left: Sequence[Asked], gap: Gap | None
+    ) -> Iterator[str]:
+        """Which combinations a cell lacks and why, in words."""
+        donors = " or ".join(self._config.donors)
+        if gap is None and not any(cell.pool.by_speaker for cell in cells):
+            yield f"no combination can be simulated without a recording of {self._accent} in {donors}: record speakers in it"
+        for what in self._combined.get(condition.name, Combined()).unreachable.get(self._accent, ()):
+            yield f"no combination with {what}: record cleaner speech in {donors}, or take it out of the factors"
+        if left:
+            told = "; ".join(_shown(row) for row in left[:NAMED])
+            more = f"; and {len(left) - NAMED} more" if len(left) > NAMED else ""
+            targets = self._config.targets
+            way = f"raise max_uses_per_recording above {targets.max_uses_per_recording}"
+            if any(
+                cell.pool.cleanest_db(speaker) >= needed(left[0].variant) for cell in cells for speaker in cell.pool.by_speaker
+            ):
+                way = f"raise max_share_per_speaker above {targets.max_share_per_speaker:g}"
+            why = f"{len(left)} combinations lack a recording that may still be used ({told}{more})"
+            yield f"{why}: {way}, or record more in {donors}"
+
+
+def _shown(row: Asked) -> str:
+    return ", ".join([*(value for value in row.people[1:] if value is not None), *map(shown, row.variant)])
+
+
+def _hours(cells: Sequence[CellState]) -> float:
+    return round(sum(cell.seconds for cell in cells) / 3600, 4)
