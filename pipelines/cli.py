@@ -196,6 +196,25 @@ def verify(out: Out) -> None:
     typer.echo(f"{out}: every invariant holds in {checked}")
 
 
+@app.command(
+    epilog=_epilog(
+        "panvox export out --to lhotse-shar --output shar",
+        "panvox export out --to kaldi --output data --split train --split dev",
+    )
+)
+def export(
+    out: Out,
+    to: Annotated[str, typer.Option("--to", help="lhotse-shar, webdataset, nemo-tar, kaldi or huggingface.", metavar="FORM")],
+    output: Annotated[str, typer.Option("--output", "-o", help="Where it goes: a path, s3:// or gs://.", metavar="DIR")],
+    split: Annotated[list[str] | None, typer.Option("--split", help="Only this split; may be repeated.")] = None,
+) -> None:
+    """Write a finished corpus in the form another trainer reads; goes on where an interrupted export stopped."""
+    from pipelines.export.run import export as lengths_of
+
+    for name, length in lengths_of(out, to, output, split or ()).items():
+        typer.echo(f"{name:6} {length.rows:>10,} rows {length.seconds / 3600:>10.2f} h")
+
+
 @app.command()
 def layouts() -> None:
     """List the layouts of metadata that sources may have."""

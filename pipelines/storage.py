@@ -312,7 +312,10 @@ def remove_unfinished(directory: str) -> None:
     """Delete what a killed run left half-written under a directory. Object stores drop unfinished uploads themselves."""
     if is_remote(directory):
         return
-    for base, _, files in os.walk(directory):
+    for base, directories, files in os.walk(directory):
         for file in files:
             if file.startswith(TEMPORARY):
                 os.unlink(os.path.join(base, file))
+        for inner in [each for each in directories if each.startswith(TEMPORARY)]:
+            shutil.rmtree(os.path.join(base, inner))
+            directories.remove(inner)

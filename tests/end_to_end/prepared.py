@@ -78,6 +78,7 @@ def run_in_child(order: dict[str, list[str]]) -> None:
 
 def serve() -> None:
     """Import what commands import, then run them."""
+    import pipelines.export.run
     import pipelines.report.matrix
     import pipelines.run
     import pipelines.runner

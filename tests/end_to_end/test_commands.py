@@ -24,7 +24,7 @@ from tests.end_to_end.command import PANVOX, environment
 from tests.end_to_end.output import read_all, shard_files, shard_table
 from tests.end_to_end.prepared import Prepared
 
-COMMANDS = ("run", "ingest", "plan", "render", "report", "coverage", "gaps", "explain", "simulate", "verify", "layouts")
+COMMANDS = ("run", "ingest", "plan", "render", "report", "coverage", "gaps", "explain", "simulate", "verify", "export", "layouts")
 HEAVY = ("apache_beam", "great_expectations", "numpy", "pyarrow", "pandas", "scipy", "matplotlib", "pydantic")
 
 

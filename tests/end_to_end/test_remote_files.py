@@ -155,6 +155,22 @@ def test_commands_on_a_bucket(store: Store, runs: list[Done], small_out: Path, p
         assert there.out == here.out
 
 
+def test_exports_to_a_bucket_and_from_one(
+    store: Store, runs: list[Done], small_out: Path, tmp_path: Path, prepared: Prepared
+) -> None:
+    here = tmp_path / "here"
+    assert prepared("export", small_out, "--to", "nemo-tar", "--output", here).code == 0
+    for out, there in ((small_out, "exported/to"), (OUT, "exported/over")):
+        command = ("export", out, "--to", "nemo-tar", "--output", f"s3://{BUCKET}/{there}")
+        for _ in range(2):
+            done = prepared(*command, **store.variables)
+            assert (done.code, done.err) == (0, "")
+        assert store.files(there) == digests(here)
+    done = prepared("export", OUT, "--to", "kaldi", "--output", f"s3://{BUCKET}/x", **store.variables)
+    assert done.code == 2
+    assert "so it needs a local directory" in done.err
+
+
 def test_whole_bucket_is_left_alone(store: Store, runs: list[Done], small: Path, prepared: Prepared) -> None:
     before = store.client.list_objects_v2(Bucket=BUCKET, Prefix="from-here/")["Contents"]
     assert prepared("run", small, "--output", OUT, **store.variables) == Done(0, "", f"{OUT}: whole and up to date\n")

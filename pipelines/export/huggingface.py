@@ -1,0 +1,79 @@
+"""A dataset repository of the Hugging Face Hub: the shards under the names it looks for, and ``README.md``, which is the card."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+import pyarrow as pa
+from ruamel.yaml import YAML
+
+from pipelines import storage
+from pipelines.export.source import Length, Part
+from pipelines.export.target import Export, Target
+from schemas.tables import SHARD
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
+
+
+def _files(part: Part) -> Sequence[str]:
+    return [f"data/{part.split}-{part.index:05d}-of-{part.count:05d}.parquet"]
+
+
+def _write(export: Export, part: Part, shard: IO[bytes]) -> None:
+    with storage.atomic_output(export.path(*_files(part))) as file:
+        shutil.copyfileobj(shard, file, 1 << 20)
+
+
+def _finish(export: Export, lengths: Mapping[str, Length]) -> None:
+    card = storage.read_bytes(export.corpus.path("card.md")).decode()
+    storage.write_text(export.path("README.md"), f"---\n{front_matter(export, lengths)}---\n\n{card}")
+
+
+def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
+    """What the Hub and ``load_dataset`` read at the head of the card, as YAML."""
+    whole = export.corpus.read_corpus()
+    rows = sum(length.rows for length in lengths.values())
+    matter: dict[str, Any] = {
+        "pretty_name": whole["name"],
+        "task_categories": ["automatic-speech-recognition"],
+        "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in lengths],
+            }
+        ],
+        "dataset_info": {
+            "features": [
+                {"name": column.name, "dtype": _dtype(column.type, whole["config"]["audio"]["sample_rate"])}
+                for column in SHARD.columns
+            ],
+            "splits": [
+                {"name": split, "num_bytes": _bytes(export, split), "num_examples": length.rows}
+                for split, length in lengths.items()
+            ],
+        },
+    }
+    text = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.allow_unicode = True
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.dump(matter, text)
+    return text.getvalue()
+
+
+def _bytes(export: Export, split: str) -> int:
+    return sum(storage.size(file) for file in storage.list_files(export.path("data"), f"{split}-*.parquet"))
+
+
+def _dtype(kind: pa.DataType, sample_rate: int) -> Any:
+    if pa.types.is_struct(kind):
+        return {"audio": {"sampling_rate": sample_rate}}
+    return {"double": "float64", "float": "float32"}.get(str(kind), str(kind))
+
+
+HUGGINGFACE = Target("the Hugging Face Hub and datasets", _files, _write, finish=_finish)
