@@ -215,6 +215,19 @@ def export(
         typer.echo(f"{name:6} {length.rows:>10,} rows {length.seconds / 3600:>10.2f} h")
 
 
+@app.command(epilog=_epilog("panvox forget out --speaker spk-0042", "panvox run corpus.yaml --output out", "panvox verify out"))
+def forget(
+    out: Out,
+    speaker: Annotated[list[str], typer.Option("--speaker", help="Id of a speaker; may be given several times.")],
+) -> None:
+    """Withdraw speakers: no row, simulation or babble of the next version holds them. The next run rewrites what does."""
+    from pipelines.corpus import Corpus
+    from pipelines.forget import forget as put_on_list
+
+    expected = put_on_list(Corpus(out), speaker)
+    typer.echo("\n".join(expected.lines()))
+
+
 @app.command()
 def layouts() -> None:
     """List the layouts of metadata that sources may have."""

@@ -93,6 +93,14 @@ class Corpus:
         """The inputs the unfinished run was started with."""
         return self.path(WORK, "run.json")
 
+    def kept_corpus_json(self, version: int) -> str:
+        """``corpus.json`` of an earlier version."""
+        return self.path(WORK, f"corpus-v{version:03d}.json")
+
+    def kept_gaps_file(self, version: int) -> str:
+        """The gaps of an earlier version."""
+        return self.path(WORK, f"gaps-v{version:03d}.csv")
+
     def stage_file(self, stage: str) -> str:
         """There once the stage is done."""
         return self.path(WORK, f"{stage}.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,9 +14,12 @@ from pipelines.corpus import STAGES, Corpus, digest_of, file_sha256, read_json, 
 from pipelines.growth import check_growth
 from pipelines.ingest.read import check_sources
 from pipelines.inputs import describe_inputs
+from pipelines.plan.strike import strike
 from pipelines.progress import say
 from pipelines.settings import Settings, load_settings
+from pipelines.step_back import keep, put_back
 from pipelines.versions import library_versions
+from pipelines.withdrawn import INPUT, check_kept, read_withdrawn
 from schemas.errors import ConfigError
 
 
@@ -38,7 +42,8 @@ class Run:
         check_sources(self.settings)
         self.corpus = Corpus(storage.absolute(output))
         self._options = options
-        self._inputs = describe_inputs(self.settings)
+        self._withdrawn = read_withdrawn(self.corpus)
+        self._inputs = describe_inputs(self.settings) | self._withdrawn.inputs()
         self.is_whole = False
         self.version = self._open(dry)
 
@@ -46,11 +51,12 @@ class Run:
         corpus = self.corpus
         if storage.exists(corpus.corpus_json):
             whole = corpus.read_corpus()
+            check_kept(corpus, whole["inputs"], self._withdrawn)
             changed = _changes(whole["inputs"], self._inputs)
             if not changed:
                 self.is_whole = True
                 return int(whole["version"])
-            check_growth(whole["config"], self.settings.config.model_dump(mode="json"), corpus.root)
+            self._check_growth([*self._earlier(int(whole["version"])), whole])
             if dry:
                 raise ConfigError(
                     f"{corpus.root}: is whole, and its inputs changed ({', '.join(changed)}); a dry run would have to begin "
@@ -60,10 +66,15 @@ class Run:
         if not storage.exists(corpus.run_file):
             self._start(1, None)
             return 1
-        started = read_json(corpus.run_file)
+        return self._continue(read_json(corpus.run_file))
+
+    def _continue(self, started: dict[str, Any]) -> int:
+        """Go on with an unfinished run, or begin it anew where nothing is built on its inputs yet."""
+        corpus, version, grew_from = self.corpus, int(started["version"]), started["grew_from"]
+        check_kept(corpus, started["inputs"], self._withdrawn)
         changed = _changes(started["inputs"], self._inputs)
         # The manifest of a growing corpus may be made anew: the shards that are there do not depend on it.
-        bound = STAGES if started["grew_from"] is None else STAGES[1:]
+        bound = STAGES if grew_from is None else STAGES[1:]
         if changed and any(corpus.is_done(stage) for stage in bound):
             raise ConfigError(
                 f"{corpus.root}: holds an unfinished run that was started with other inputs; changed: {', '.join(changed)}. "
@@ -71,9 +82,26 @@ class Run:
             )
         if changed:
             storage.remove(corpus.stage_file(STAGES[0]))  # nothing else is built on the old inputs yet
-            self._start(int(started["version"]), started["grew_from"])
+            earlier = self._earlier(version)
+            if earlier and not _changes(earlier[-1]["inputs"], self._inputs):
+                version, grew_from = version - 1, earlier[-1]["grew_from"]
+                say(f"{corpus.root}: the inputs are those of version {version} again; going back to it")
+                put_back(corpus, version)
+            else:
+                self._check_growth(earlier)
+            self._start(version, grew_from)
         storage.remove_unfinished(corpus.root)
-        return int(started["version"])
+        return version
+
+    def _earlier(self, version: int) -> list[dict[str, Any]]:
+        """``corpus.json`` of every version before one, as far as they are kept."""
+        kept = (self.corpus.kept_corpus_json(each) for each in range(1, version))
+        return [read_json(location) for location in kept if storage.exists(location)]
+
+    def _check_growth(self, earlier: Iterable[dict[str, Any]]) -> None:
+        """Hold the configuration against every earlier one: a condition that was removed may not come back as another."""
+        for each in earlier:
+            check_growth(each["config"], self.settings.config.model_dump(mode="json"), self.corpus.root)
 
     def _start(self, version: int, grew_from: dict[str, Any] | None) -> None:
         started = {"version": version, "inputs": self._inputs, "grew_from": grew_from}
@@ -84,9 +112,9 @@ class Run:
         version = int(whole["version"]) + 1
         say(f"{self.corpus.root}: inputs changed ({', '.join(changed)}); growing version {version}")
         digest = file_sha256(self.corpus.corpus_json)
-        storage.write_bytes(
-            self.corpus.path(".work", f"corpus-v{version - 1:03d}.json"), storage.read_bytes(self.corpus.corpus_json)
-        )
+        storage.write_bytes(self.corpus.kept_corpus_json(version - 1), storage.read_bytes(self.corpus.corpus_json))
+        storage.write_bytes(self.corpus.kept_gaps_file(version - 1), storage.read_bytes(self.corpus.gaps_file))
+        keep(self.corpus)
         self._start(version, {"version": version - 1, "corpus_json_sha256": digest})
         for stage in STAGES:
             storage.remove(self.corpus.stage_file(stage))
@@ -102,11 +130,19 @@ class Run:
         if self.is_whole:
             say(f"{self.corpus.root}: whole and up to date")
             return
+        if self._is_new_withdrawal():
+            strike(self.corpus, self.version)
         for stage in STAGES[: STAGES.index(last) + 1]:
             if not self.corpus.is_done(stage):
                 write_json(self.corpus.stage_file(stage), self._do(stage))
         if last == STAGES[-1]:
             self._complete()
+
+    def _is_new_withdrawal(self) -> bool:
+        """Whether people were forgotten of whom earlier shards may still hold something."""
+        earlier = self._earlier(self.version)
+        known = earlier[-1]["inputs"].get(INPUT) if earlier else None
+        return self._inputs.get(INPUT) != known and not self.corpus.is_done("plan")
 
     def _do(self, stage: str) -> dict[str, Any]:
         """Do one stage, which is imported only now: rendering need not wait for the import of what draws the report."""
@@ -150,6 +186,7 @@ class Run:
                 "config": self.settings.config.model_dump(mode="json"),
                 "config_sha256": digest_of(self.settings.config.model_dump(mode="json")),
                 "accents": list(self.settings.accents.codes),
+                "withdrawn": self._withdrawn_in_all(),
                 "inputs": self._inputs,
                 "libraries": library_versions(),
                 "ledger": {
@@ -164,6 +201,10 @@ class Run:
             },
         )
         say(f"{corpus.root}: whole; open {corpus.path('report.html')}")
+
+    def _withdrawn_in_all(self) -> dict[str, Any] | None:
+        withdrawn = read_withdrawn(self.corpus)
+        return {"speakers": len(withdrawn.speakers), "rewritten": list(withdrawn.rewritten)} if withdrawn else None
 
 
 def corpus_files(corpus: Corpus) -> list[str]:

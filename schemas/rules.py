@@ -29,6 +29,7 @@ RULES = {
         Rule("missing_text", "check", "no transcript, and the configuration requires one"),
         Rule("missing_audio_path", "check", "no audio file is named"),
         Rule("wrong_type", "check", "a value is not of its field's type"),
+        Rule("withdrawn", "check", "the speaker was forgotten (`panvox forget`), so nothing of the record is kept"),
         Rule("unknown_condition", "check", "the declared condition is not in the configuration"),
         Rule("unknown_split", "check", "the split that the record names is not in the configuration"),
         Rule("impossible_segment", "check", "the segment starts before the file does, ends after it, or has no length"),

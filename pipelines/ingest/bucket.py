@@ -18,6 +18,7 @@ from pipelines.audio.decode import AudioFile, Span, open_audio
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import find_audio
 from pipelines.ingest.measure import MEASURE_VERSION, Measured, measure
+from pipelines.withdrawn import NOBODY, Withdrawn
 from schemas.config import AcceptConfig
 
 BUCKETS = 256
@@ -31,7 +32,8 @@ Outcome = Measured | AudioProblem
 class MeasuredBucket:
     """The kept figures of one bucket."""
 
-    def __init__(self, directory: str, bucket: int) -> None:
+    def __init__(self, directory: str, bucket: int, withdrawn: Withdrawn = NOBODY) -> None:
+        self._withdrawn = withdrawn
         self._location = storage.join(directory, f"v{MEASURE_VERSION}-{bucket:03d}.json")
         self._kept: dict[str, Any] = {}
         if storage.exists(self._location):
@@ -53,7 +55,8 @@ class MeasuredBucket:
             if problem.rule not in _UNKEPT_RULES:
                 self._keep(key, [problem.rule, problem.message])
             return problem
-        self._keep(key, measured.as_dict())
+        if not self._withdrawn.has_audio(measured.audio_sha256):
+            self._keep(key, measured.as_dict())
         return measured
 
     def _keep(self, key: str, value: Any) -> None:
@@ -85,7 +88,7 @@ class Wanted(NamedTuple):
 
 
 def measure_bucket(
-    directory: str, bucket: int, wanted: Iterable[Wanted], max_duration_s: float
+    directory: str, bucket: int, wanted: Iterable[Wanted], max_duration_s: float, withdrawn: Withdrawn = NOBODY
 ) -> Iterator[tuple[Any, str, Outcome]]:
     """Measure spans of audio files, opening each file once.
 
@@ -94,11 +97,12 @@ def measure_bucket(
         bucket: which bucket these files are in.
         wanted: the recordings.
         max_duration_s: recordings longer than this are not decoded.
+        withdrawn: who was forgotten; nothing is kept of their recordings.
 
     Returns:
         What the caller wanted back, where the file was found, and the figures or the problem.
     """
-    kept = MeasuredBucket(directory, bucket)
+    kept = MeasuredBucket(directory, bucket, withdrawn)
     ordered = sorted(wanted, key=lambda each: (*each[:2], each.span.offset_s or 0.0, each.span.duration_s or 0.0))
     for (location, root), group in groupby(ordered, key=lambda each: each[:2]):
         recordings = list(group)

@@ -28,6 +28,7 @@ from pipelines.ingest.duplicates import Claim, Loss, settle
 from pipelines.ingest.read import metadata_files, read_file
 from pipelines.ingest.record import Candidate, Place, Rejection
 from pipelines.settings import Settings
+from pipelines.withdrawn import Withdrawn, read_withdrawn
 from schemas.tables import MANIFEST, QUARANTINE
 
 PART_ROWS = 20_000
@@ -40,10 +41,11 @@ CANDIDATE = "candidate"
 
 def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, suites: list[Suite]) -> None:
     """Add the whole stage to a pipeline. Its result is the manifest, the quarantine and ``.work/ingest-result.json``."""
+    withdrawn = read_withdrawn(corpus)
     records = (
         pipeline
         | "metadata files" >> beam.Create(metadata_files(settings), reshuffle=True)
-        | "read and check" >> beam.FlatMap(_read, settings)
+        | "read and check" >> beam.FlatMap(_read, settings, withdrawn)
     )
     total = records | "count records" >> beam.combiners.Count.Globally()
     checked = records | "part the unreadable" >> beam.ParDo(_PartRejected()).with_outputs(REJECTED, main="rows")
@@ -51,7 +53,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
         checked.rows
         | "to buckets" >> beam.Map(_with_bucket)
         | "per bucket" >> beam.GroupByKey()
-        | "measure" >> beam.ParDo(_Measure(settings, corpus.measured_dir)).with_outputs(REJECTED, main="rows")
+        | "measure" >> beam.ParDo(_Measure(settings, corpus.measured_dir, withdrawn)).with_outputs(REJECTED, main="rows")
     )
     checked_rows = (
         measured.rows
@@ -109,9 +111,9 @@ def result_file(corpus: Corpus) -> str:
     return corpus.path(".work", "ingest-result.json")
 
 
-def _read(file: tuple[int, int, str], settings: Settings) -> Iterator[Candidate | Rejection]:
+def _read(file: tuple[int, int, str], settings: Settings, withdrawn: Withdrawn) -> Iterator[Candidate | Rejection]:
     source, number, location = file
-    return read_file(source, number, location, settings)
+    return read_file(source, number, location, settings, withdrawn)
 
 
 class _PartRejected(beam.DoFn):
@@ -128,18 +130,22 @@ def _with_bucket(candidate: Candidate) -> tuple[int, Candidate]:
 class _Measure(beam.DoFn):
     """Measures the recordings of a bucket and finds the condition each is in."""
 
-    def __init__(self, settings: Settings, directory: str) -> None:
+    def __init__(self, settings: Settings, directory: str, withdrawn: Withdrawn) -> None:
         self._settings = settings
         self._directory = directory
+        self._withdrawn = withdrawn
 
     def process(self, element: tuple[int, Iterable[Candidate]]) -> Iterator[Any]:
         bucket, candidates = element
         accept = self._settings.config.accept
         wanted = [self._wanted(candidate) for candidate in candidates]
-        for candidate, found, outcome in measure_bucket(self._directory, bucket, wanted, accept.duration_s[1]):
+        for candidate, found, outcome in measure_bucket(self._directory, bucket, wanted, accept.duration_s[1], self._withdrawn):
             judged = outcome if isinstance(outcome, AudioProblem) else judge(outcome, accept) or outcome
             if isinstance(judged, AudioProblem):
                 yield beam.pvalue.TaggedOutput(REJECTED, candidate.reject(judged.rule, judged.message))
+                continue
+            if self._withdrawn.has_audio(judged.audio_sha256):
+                yield beam.pvalue.TaggedOutput(REJECTED, candidate.withhold())
                 continue
             row = candidate.row | judged.as_dict() | {"audio": self._settings.relative(found)}
             row["condition"] = assign_condition(row, self._settings.config)

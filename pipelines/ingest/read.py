@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipelines.ingest.layouts import find_layout
 from pipelines.ingest.record import Candidate, RecordChecker, Rejection
 from pipelines.settings import Settings
+from pipelines.withdrawn import NOBODY, Withdrawn
 from schemas.errors import ConfigError
 
 
@@ -29,8 +30,10 @@ def metadata_files(settings: Settings) -> list[tuple[int, int, str]]:
     return [(source, number, file) for source, files in enumerate(settings.metadata) for number, file in enumerate(files)]
 
 
-def read_file(source: int, number: int, location: str, settings: Settings) -> Iterator[Candidate | Rejection]:
-    """Every record of a metadata file, checked as far as that goes without its audio."""
+def read_file(
+    source: int, number: int, location: str, settings: Settings, withdrawn: Withdrawn = NOBODY
+) -> Iterator[Candidate | Rejection]:
+    """Every record of a metadata file, checked as far as that goes without its audio; nothing of people who were forgotten."""
     config = settings.config.sources[source]
-    checker = RecordChecker(settings, source, number, location)
+    checker = RecordChecker(settings, source, number, location, withdrawn)
     return map(checker.check, find_layout(config.layout).read(location, config))

@@ -16,11 +16,15 @@ from pipelines.ingest.audio_root import AudioRoot
 from pipelines.ingest.layouts import RawRecord
 from pipelines.ingest.layouts.text import JsonNumber, is_unicode
 from pipelines.settings import Settings
+from pipelines.withdrawn import NOBODY, Withdrawn
 from schemas.config import RECORD_FIELDS
 from schemas.rules import EXPECTATION_STAGE, RULES
 from schemas.splits import SPLIT_WORDS
 
 MAX_ID_LENGTH = 256
+WITHHELD = "{}"
+"""What quarantine holds of the record of somebody who was forgotten."""
+
 Row = dict[str, Any]
 
 
@@ -76,6 +80,14 @@ class Candidate:
         """Send it to quarantine."""
         return Rejection(self.place, self.row["source_file"], self.record_json, rule, message)
 
+    def withhold(self) -> Rejection:
+        """Note that there is a record, and nothing of it."""
+        return _withheld(self.place, self.row["source_file"])
+
+
+def _withheld(place: Place, source_file: str) -> Rejection:
+    return Rejection(place, source_file, WITHHELD, "withdrawn", "its speaker was forgotten")
+
 
 class _Broken(Exception):
     """A rule is broken: its name and message."""
@@ -89,11 +101,13 @@ class RecordChecker:
         source: which of its sources the file belongs to.
         file: which of the source's files it is.
         location: of the file.
+        withdrawn: who was forgotten.
     """
 
-    def __init__(self, settings: Settings, source: int, file: int, location: str) -> None:
+    def __init__(self, settings: Settings, source: int, file: int, location: str, withdrawn: Withdrawn = NOBODY) -> None:
         config = settings.config.sources[source]
         self._source, self._file = source, file
+        self._withdrawn = withdrawn
         self._source_file = settings.relative(location)
         self._id_prefix = config.id_prefix
         self._require_text = settings.config.accept.require_text
@@ -113,6 +127,8 @@ class RecordChecker:
         """Check a record as a layout read it."""
         place = Place(self._source, self._file, raw.row_number)
         cells, text = raw.cells, raw.text
+        if self._withdrawn and self._is_withdrawn(cells, text):
+            return _withheld(place, self._source_file)
         if cells is None:
             assert raw.rule is not None
             return Rejection(place, self._source_file, _to_json({"unparsed": text}), *raw.rule)
@@ -125,6 +141,15 @@ class RecordChecker:
             rule, message = broken.args
             return Rejection(place, self._source_file, record_json, rule, message)
         return Candidate(place, record_json, row, span)
+
+    def _is_withdrawn(self, cells: dict[str, Any] | None, text: str | None) -> bool:
+        if cells is None:
+            return self._withdrawn.names(text or "")
+        try:
+            speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", ""))) or self._texts["speaker_id"]
+        except _Broken:
+            return False
+        return self._withdrawn.has_speaker(speaker)
 
     def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
         texts = self._texts.copy()

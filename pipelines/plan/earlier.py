@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 from pipelines.corpus import Corpus, read_table
 from pipelines.plan.banks import Allotment, Banks
+from pipelines.plan.strike import carried_files
+from pipelines.withdrawn import read_withdrawn
 from schemas.errors import ConfigError
 from schemas.tables import ASSIGNMENT
 
@@ -44,6 +46,8 @@ class Earlier(NamedTuple):
         splits: split by speaker.
         speakers_since: the version that gave each speaker its split.
         allotments: of noises and responses, each with the version that made it.
+        carried: files with recipes of shards that are gone, to be written again.
+        retired: ids of utterances that were removed, which no other one is given.
     """
 
     version: int
@@ -51,6 +55,8 @@ class Earlier(NamedTuple):
     splits: Mapping[str, str] = {}
     speakers_since: Mapping[str, int] = {}
     allotments: Mapping[Allotment, int] = {}
+    carried: tuple[str, ...] = ()
+    retired: frozenset[str] = frozenset()
 
 
 def read_earlier(corpus: Corpus, version: int, splits: Sequence[str]) -> Earlier:
@@ -68,7 +74,8 @@ def read_earlier(corpus: Corpus, version: int, splits: Sequence[str]) -> Earlier
                 f"splits: there is no '{row['split']}' any more, but {corpus.root} holds one from version {row['version']}; "
                 "its share may change, but it has to stay"
             )
-    speakers = [row for row in rows if row["kind"] == "speaker"]
+    withdrawn = read_withdrawn(corpus)
+    speakers = [row for row in rows if row["kind"] == "speaker" and not withdrawn.has_speaker(row["key"])]
     return Earlier(
         version,
         tuple(file for each in range(1, version) for file in corpus.recipe_files(each)),
@@ -79,6 +86,8 @@ def read_earlier(corpus: Corpus, version: int, splits: Sequence[str]) -> Earlier
             for row in rows
             if row["kind"] != "speaker"
         },
+        tuple(carried_files(corpus, version)),
+        frozenset(withdrawn.retired),
     )
 
 
@@ -123,7 +132,7 @@ def check_unchanged(accent: str, manifest: pa.Table, earlier: pa.Table, taken: f
     _refuse(
         sorted(set(gone.column("source_id").to_pylist())),
         f"stands in the shards of an earlier version with accent {accent}, but no longer in the manifest "
-        "('panvox explain' may say why): restore it, or choose another --output",
+        "('panvox explain' may say why): restore it, 'panvox forget' its speaker, or choose another --output",
     )
     now = manifest.take(at)
     for column, what in WRITTEN_COLUMNS.items():

@@ -24,6 +24,7 @@ from pipelines.corpus import Corpus, read_table, write_json, write_table
 from pipelines.plan.accent import PlanContext, plan_accent
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
+from pipelines.plan.carried import in_present_condition, lines_of
 from pipelines.plan.combined import Combined
 from pipelines.plan.crossing import combine_conditions
 from pipelines.plan.deal import BlockSize, Layout, lay_out, shards_of
@@ -33,7 +34,7 @@ from pipelines.plan.left_out import list_left_out
 from pipelines.plan.parcel import pack, unpack
 from pipelines.plan.people import described, weigh_people
 from pipelines.plan.raking import Raked
-from pipelines.plan.recipes import SEPARATOR, Piece, draw_recipes, planned_rows
+from pipelines.plan.recipes import SEPARATOR, Piece, draw_recipes
 from pipelines.plan.sealing import find_sealed
 from pipelines.plan.speakers import assign_speakers
 from pipelines.plan.talkers import SHORTEST_TALKER_S, RankedTalker, choose_talkers, rank_talker
@@ -69,14 +70,17 @@ def build_plan(
         >> beam.MapTuple(lambda split, groups: (split, choose_talkers(each for group in groups for each in group)))
     )
     earlier_parts = pipeline | "earlier parts" >> beam.Create(list(earlier.recipes))
-    combined = combine_conditions(pipeline, config, banks, parts, earlier_parts, split_of, talkers)
+    carried_parts = pipeline | "carried parts" >> beam.Create(list(earlier.carried))
+    written_parts = (earlier_parts, carried_parts) | "parts of earlier versions" >> beam.Flatten()
+    combined = combine_conditions(pipeline, config, banks, parts, written_parts, split_of, talkers)
     of_accents = [
         parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
         pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.codes]),
         earlier_parts | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
+        carried_parts | "carried by accent" >> beam.FlatMap(_by_accent, CARRIED_KEY, RECIPE.names),
     ]
     if config.evaluation.seal_transcripts:
-        sealed = find_sealed(parts, earlier_parts, split_of, config)
+        sealed = find_sealed(parts, written_parts, split_of, config)
         of_accents.append(
             sealed | "sealed of an accent" >> beam.MapTuple(lambda accent, table: (accent, (LEFT_KEY, pack(table))))
         )
@@ -86,7 +90,7 @@ def build_plan(
         | "per accent" >> beam.GroupByKey()
         | "plan accents"
         >> beam.ParDo(
-            _PlanAccent(settings, banks),
+            _PlanAccent(settings, banks, earlier.retired),
             split_of,
             talkers,
             beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
@@ -136,7 +140,7 @@ def result_file(corpus: Corpus) -> str:
     return corpus.path(".work", "plan-result.json")
 
 
-MANIFEST_KEY, EARLIER_KEY, LEFT_KEY = "manifest", "earlier", "left"
+MANIFEST_KEY, EARLIER_KEY, CARRIED_KEY, LEFT_KEY = "manifest", "earlier", "carried", "left"
 _LEFT_OUT_PARTS = 16
 
 GROUP_ROWS = 20_000
@@ -175,7 +179,8 @@ def _by_accent(part: str, key: str, columns: Sequence[str]) -> Iterator[tuple[st
 class _PlanAccent(beam.DoFn):
     """Plans one accent after the other."""
 
-    def __init__(self, settings: Settings, banks: Banks) -> None:
+    def __init__(self, settings: Settings, banks: Banks, retired: frozenset[str]) -> None:
+        self._retired = retired
         self._settings = settings
         self._banks = banks
 
@@ -191,6 +196,7 @@ class _PlanAccent(beam.DoFn):
         parts: dict[str, list[pa.Table]] = {
             MANIFEST_KEY: [MANIFEST.schema().empty_table().select(_MANIFEST_COLUMNS)],
             EARLIER_KEY: [RECIPE.schema().empty_table().select(EARLIER_COLUMNS)],
+            CARRIED_KEY: [RECIPE.schema().empty_table()],
             LEFT_KEY: [MANIFEST.schema().empty_table().select(["recording_id"])],
         }
         for key, parcel in tables:
@@ -198,23 +204,26 @@ class _PlanAccent(beam.DoFn):
                 parts[key].append(unpack(parcel))
         # Beam hands the parts over in any order; a line of rows that is always the same makes everything after it so.
         manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
-        earlier = pa.concat_tables(parts[EARLIER_KEY]).sort_by("id")
+        carried = in_present_condition(pa.concat_tables(parts[CARRIED_KEY]).sort_by("id"), manifest)
+        earlier = pa.concat_tables([*parts[EARLIER_KEY], carried.select(EARLIER_COLUMNS)]).sort_by("id")
         sealed = pa.concat_tables(parts[LEFT_KEY]).column("recording_id").combine_chunks()
         is_sealed = pc.is_in(manifest.column("recording_id"), sealed)
         free = manifest.filter(pc.invert(is_sealed)) if len(sealed) else manifest
         config = self._settings.config
-        context = PlanContext(config, splits, self._banks, _pools(talkers, config), frozenset(taken), combined)
+        taken_ids = self._retired.union(taken)
+        context = PlanContext(config, splits, self._banks, _pools(talkers, config), taken_ids, combined)
         blocks, gaps = plan_accent(accent, free, earlier, context)
-        for block in blocks:
-            yield beam.pvalue.TaggedOutput(SIZES, BlockSize(block.split, block.accent, block.cells, block.seconds))
+        lines = list(lines_of(blocks, accent, carried, free, config))
+        for line in lines:
+            yield beam.pvalue.TaggedOutput(SIZES, BlockSize(line.split, line.accent, line.cells, line.seconds))
             first = 0
-            for rows in planned_rows(block, free, config):
-                yield Piece(block.split, block.accent, block.cells, first, pack(rows))
+            for rows in line.pieces:
+                yield Piece(line.split, line.accent, line.cells, first, pack(rows))
                 first += rows.num_rows
         left = list_left_out({"transcript": manifest.filter(is_sealed), "surplus": free}, blocks, earlier, splits)
         if left.num_rows:
             yield beam.pvalue.TaggedOutput(LEFT, (stable_hash("left out", accent) % _LEFT_OUT_PARTS, pack(left)))
-        present = {block.split for block in blocks} | set(pc.unique(earlier.column("split")).to_pylist())
+        present = {line.split for line in lines} | set(pc.unique(earlier.column("split")).to_pylist())
         yield beam.pvalue.TaggedOutput(PRESENT, (accent, tuple(sorted(present))))
         for gap in gaps:
             yield beam.pvalue.TaggedOutput(GAPS, gap)

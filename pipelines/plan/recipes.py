@@ -29,8 +29,10 @@ _PLACES = [f"at_{name}" for name in DRAWN]
 PLANNED = pa.schema(
     [field for field in RECIPE.schema() if field.name not in (*DEALT, *_DRAWN_COLUMNS)]
     + [pa.field("variant", pa.string()), *(pa.field(name, pa.float64()) for name in _PLACES)]
+    + [pa.field("drawn_before", pa.string())]
 )
-"""A recipe before it is drawn and dealt: where in its range each parameter will be, null for recorded rows."""
+"""A recipe before it is drawn and dealt: where in its range each parameter will be, null for recorded rows; or ``asked`` as an
+earlier version drew it."""
 
 PIECE_ROWS = 20_000
 """Rows of a block that are made at a time."""
@@ -158,6 +160,7 @@ def planned_rows(block: Block, manifest: pa.Table, config: CorpusConfig) -> Iter
             "source_id": taken.column("recording_id"),
             "pair_id": taken.column("recording_id") if is_paired(config, block.split) else [None] * len(piece),
             "variant": [None if each.use is None or each.use.variant is None else each.use.variant.to_text() for each in piece],
+            "drawn_before": [None] * len(piece),
             **{f"at_{name}": [None if each.use is None else each.use.quantiles[name] for each in piece] for name in DRAWN},
         }
         columns = [made[name] if name in made else taken.column(name) for name in PLANNED.names]
@@ -173,13 +176,16 @@ def draw_recipes(planned: pa.Table, config: CorpusConfig, banks: Banks, talkers:
         banks: noises and responses by split.
         talkers: for babble, by split.
     """
-    uses = planned.select(["id", "split", "condition", "variant", "origin", "speaker_id", "duration_s", *_PLACES]).to_pylist()
-    known = {(use["condition"], use["variant"]) for use in uses if use["origin"] == "simulated"}
+    columns = ["id", "split", "condition", "variant", "origin", "speaker_id", "duration_s", "drawn_before", *_PLACES]
+    uses = planned.select(columns).to_pylist()
+    is_drawn = [use["origin"] == "simulated" and use["drawn_before"] is None for use in uses]
+    known = {(use["condition"], use["variant"]) for use, drawn in zip(uses, is_drawn, strict=True) if drawn}
     meant = {key: _meant(config.condition(key[0]), key[1]) for key in known}
-    conditions = [meant.get((use["condition"], use["variant"])) for use in uses]
     asked = [
-        None if condition is None or use["origin"] == "recorded" else _draw(use, condition, config, banks, talkers)
-        for use, condition in zip(uses, conditions, strict=True)
+        _draw(use, meant[use["condition"], use["variant"]], config, banks, talkers)
+        if drawn
+        else json.loads(use["drawn_before"] or "null")
+        for use, drawn in zip(uses, is_drawn, strict=True)
     ]
     drawn = {
         "asked": [None if each is None else json.dumps(each, sort_keys=True, ensure_ascii=False) for each in asked],

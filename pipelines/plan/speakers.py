@@ -13,6 +13,7 @@ from pipelines.corpus import Corpus, read_table
 from pipelines.plan.pins import PIN_COLUMNS, Pin, pins_of_records, read_lists, refuse_unknown, settle_pins, unknown_entries
 from pipelines.plan.splits import SpeakerFacts, assign_splits
 from pipelines.settings import Settings
+from pipelines.withdrawn import read_withdrawn
 
 _SPEAKER, _TOGETHER, _PINNED = "speaker", "together", "pinned"
 _FILE_BUCKETS = 16
@@ -86,7 +87,10 @@ def _assign(
         else:
             pins.append(Pin(speaker, *value.split(" ", 1)))
     lists = read_lists(settings)
-    refuse_unknown(unknown_entries(accents, pins, lists), lists, corpus)
+    withdrawn = read_withdrawn(corpus)
+    unknown = unknown_entries(accents, pins, lists)
+    forgotten = {each for each in unknown if withdrawn.has_speaker(each) or withdrawn.has_recording(each)}
+    refuse_unknown([each for each in unknown if each not in forgotten], lists, corpus)
     facts = [SpeakerFacts(speaker, of_accent, tuple(sorted(shared[speaker]))) for speaker, of_accent in accents.items()]
     config = settings.config
     given = {**frozen, **settle_pins(accents, pins, lists, frozen)}

@@ -11,6 +11,7 @@ CHECKS = {
     "ledger": "no record, recipe or row is lost, doubled or altered on its way (invariant 1)",
     "seals": "no speaker, recording, noise span, room response or, where asked for, sentence stands in two splits (invariant 4)",
     "pairs": "where asked for, every simulated test row's original stands in test too, and both carry the pair's id",
+    "forgotten": "nobody who was forgotten is in any table, shard or kept figure, or heard in anybody's noise",
     "people": "simulation changes no speaker, accent or self-report, and raises no count of speakers (invariant 5)",
     "balance": "the shards of a split hold the same of every cell, to within one row (invariant 6)",
     "weights": "the weights of a split average 1, and even its cells, or are the same for all rows of a person",

@@ -64,6 +64,7 @@ class Claims(_Part):
     config_sha256: str
     accents: list[str]
     ledger: Ledger
+    inputs: dict[str, str] = {}
     files: dict[str, str]
 
 

@@ -13,6 +13,7 @@ from pipelines.verify.breach import Breach, Findings
 from pipelines.verify.claims import Claims, check_files, read_claims
 from pipelines.verify.compare import Comparison
 from pipelines.verify.coverage import Recount, check_coverage
+from pipelines.verify.forgotten import Forgotten
 from pipelines.verify.ledger import RowLedger, check_names
 from pipelines.verify.originals import Originals
 from pipelines.verify.pairs import read_names, read_pairs
@@ -21,6 +22,7 @@ from pipelines.verify.seals import PeopleSeals, check_shared_files
 from pipelines.verify.sounds import SoundSeals
 from pipelines.verify.tables import Reader
 from pipelines.verify.weights import Weights
+from pipelines.withdrawn import read_withdrawn
 
 
 @dataclass
@@ -82,6 +84,9 @@ def _check_content(
     ledger, comparison = RowLedger(claims, findings), Comparison(reader, index, claims.version, changed, findings)
     evaluation = claims.config.evaluation
     people, sounds = PeopleSeals(assignments, evaluation.seal_transcripts, findings), SoundSeals(assignments, findings)
+    forgotten = Forgotten(read_withdrawn(corpus), claims, findings)
+    forgotten.check_tables(reader)
+    forgotten.check_measured(corpus)
     originals = Originals(evaluation.paired, findings)
     balance, weights, recount = Balance(findings), Weights(claims, findings), Recount()
     for pair in read_pairs(reader, names):
@@ -94,6 +99,7 @@ def _check_content(
         people.add(pair)
         sounds.add(pair)
         originals.add(pair)
+        forgotten.add(pair)
         balance.add(pair)
         weights.add(pair)
         recount.add(pair)

@@ -182,4 +182,4 @@ def test_links_and_pipes(workplace: Workplace) -> None:
 
 
 def test_no_rule_is_left_untested() -> None:
-    assert {rule for rule, *_ in [*ROWS, *LINES, *JSON_LINES, *FILES]} == set(RULES)
+    assert {rule for rule, *_ in [*ROWS, *LINES, *JSON_LINES, *FILES]} == set(RULES) - {"withdrawn"}  # see test_forget

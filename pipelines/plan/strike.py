@@ -1,0 +1,78 @@
+"""Striking forgotten people out of what earlier versions wrote, before a new version is planned.
+
+A shard that holds them goes, with its recipes. The other rows of it are carried into the new version as they were drawn, so they
+keep their ids, their conditions and their audio. What is not touched stays byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+
+from pipelines import storage
+from pipelines.corpus import WORK, Corpus, read_table, write_table
+from pipelines.step_back import drop
+from pipelines.withdrawn import Withdrawn, read_withdrawn, write_withdrawn
+
+CARRIED = "carried"
+
+
+def carried_files(corpus: Corpus, version: int) -> list[str]:
+    """The recipes that a version has to write again."""
+    return storage.list_files(corpus.path(WORK, f"{CARRIED}-v{version:03d}"), "part-*.parquet")
+
+
+def strike(corpus: Corpus, version: int) -> None:
+    """Remove every shard that holds somebody who was forgotten, keeping the recipes of its other rows for ``version``.
+
+    May be repeated: what a killed run has begun is finished. Memory holds the recipes of one shard.
+    """
+    withdrawn = read_withdrawn(corpus)
+    for before in range(1, version):
+        for file in carried_files(corpus, before):
+            storage.remove(file)
+        for part in corpus.recipe_files(before):
+            withdrawn = _strike_shard(corpus, part, version, withdrawn)
+    for file in storage.list_files(corpus.path("validation"), "*.json"):
+        storage.remove(file)  # it may quote rows; the run writes it anew
+    for before in range(1, version):
+        storage.remove(corpus.kept_gaps_file(before))
+    drop(corpus)
+    _strike_measured(corpus, withdrawn)
+
+
+def _strike_shard(corpus: Corpus, part: str, version: int, withdrawn: Withdrawn) -> Withdrawn:
+    recipes = read_table(part)
+    struck = withdrawn.in_recipes(recipes)
+    if not any(struck):
+        return withdrawn
+    first = recipes.slice(0, 1).to_pylist()[0]
+    shard = _shard_of(corpus, first["split"], first["version"], first["shard"])
+    # The order matters to a run that is killed here: the recipes go last, for they tell what else has to go.
+    kept = recipes.filter(pa.array([not each for each in struck], pa.bool_()))
+    write_table(corpus.path(WORK, f"{CARRIED}-v{version:03d}", storage.relative(part, storage.parent(part))), kept)
+    gone = recipes.filter(pa.array(struck, pa.bool_())).select(["id", "origin", "speaker_id", "audio_sha256"]).to_pylist()
+    others = [row for row in gone if not (withdrawn.has_speaker(row["speaker_id"]) or withdrawn.has_audio(row["audio_sha256"]))]
+    withdrawn = withdrawn.with_struck([row["id"] for row in others], [storage.relative(each, corpus.root) for each in shard])
+    write_withdrawn(corpus, withdrawn)
+    for file in (*shard, part):
+        storage.remove(file)
+    return withdrawn
+
+
+def _shard_of(corpus: Corpus, split: str, version: int, shard: int) -> list[str]:
+    return storage.list_files(corpus.path("shards", split), f"*-{split}-v{version:03d}-{shard:05d}-of-*.parquet")
+
+
+def _strike_measured(corpus: Corpus, withdrawn: Withdrawn) -> None:
+    """Forget what was measured on their recordings."""
+    for file in storage.list_files(corpus.measured_dir, "*.json"):
+        figures = json.loads(storage.read_bytes(file))
+        kept = {
+            key: value
+            for key, value in figures.items()
+            if not (isinstance(value, dict) and withdrawn.has_audio(value["audio_sha256"]))
+        }
+        if len(kept) < len(figures):
+            storage.write_text(file, json.dumps(kept, sort_keys=True, separators=(",", ":")))
