@@ -14,7 +14,7 @@ FIXED = ("name", "seed", "audio", "splits")
 KEPT = ("paired", "seal_transcripts")
 """What every version promises of an evaluation set; who is pinned may change, as far as nobody changes splits."""
 
-_FREE = ("name", "match", "factors", "strength", "cover", "exclude")
+_FREE = ("name", "match", "donor_bandwidth_hz", "factors", "strength", "cover", "exclude")
 _PARTS = (("noise", "noises"), ("handset", "handsets"), ("room", "rooms"))
 
 
@@ -48,7 +48,7 @@ def check_growth(before: Mapping[str, Any], now: Mapping[str, Any], root: str) -
 
 
 def _simulations(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """How each condition is simulated, with what its parts mean; which recordings match it may change.
+    """How each condition is simulated, with what its parts mean; which recordings match it or serve it may change.
 
     So may its factors: each row says which of their values it has, so only what those mean must not change.
     """

@@ -31,6 +31,7 @@ from schemas.setting_types import (
 )
 from schemas.splits import DEFAULT_SPLITS, EvaluationConfig, Split
 from schemas.tables import MANIFEST, STRING
+from schemas.targets import TargetsConfig
 
 MIN_SAMPLE_RATE = 8000
 
@@ -189,6 +190,10 @@ class ConditionConfig(Section):
         "corpus", description="whether the combinations stand in the corpus as a whole, or in every split"
     )
     exclude: list[Excluded] = Field(default_factory=list, description="combinations not to simulate: factor → value or values")
+    donor_bandwidth_hz: Annotated[float, Field(ge=0)] | None = Field(
+        None,
+        description="least bandwidth of donors; by default what its handset and the output let pass",
+    )
 
     @model_validator(mode="after")
     def _parts_agree(self) -> ConditionConfig:
@@ -215,35 +220,6 @@ class ConditionConfig(Section):
         """Whether panvox can make this condition from a donor; one with no stage can only be recorded."""
         nothing = self.noise is None and self.handset is None and self.room is None and self.factors is None
         return not nothing or bool(self.transforms)
-
-
-class CellTarget(Section):
-    """What each cell should hold."""
-
-    utterances: Annotated[int, Field(ge=1)] | None = None
-    hours: Annotated[float, Field(gt=0)] | None = None
-    speakers: Annotated[int, Field(ge=1)] | None = None
-
-    @model_validator(mode="after")
-    def _one_measure(self) -> CellTarget:
-        if self.utterances is not None and self.hours is not None:
-            raise mistake("give 'utterances' or 'hours', not both")
-        if self.utterances is None and self.hours is None and self.speakers is None:
-            raise mistake("give 'utterances' or 'hours', 'speakers', or both")
-        return self
-
-
-class TargetsConfig(Section):
-    """How much each cell should hold and what simulation may do to get there."""
-
-    per_cell: CellTarget | None = None
-    max_share_per_speaker: Annotated[float, Field(gt=0, le=1)] = Field(
-        1.0, description="the most one speaker's simulations may fill of a cell, as a share of its target"
-    )
-    max_uses_per_recording: Annotated[int, Field(ge=0)] = Field(10, description="simulations from one recording")
-    surplus: Literal["keep", "drop"] = Field(
-        "keep", description="drop leaves recorded rows above their cell's target out of the shards"
-    )
 
 
 class ShardsConfig(Section):

@@ -18,6 +18,24 @@ MICROPHONES = {
     "msin": "mobile station input: the high-pass of a mobile phone's sending side",
 }
 
+CAUSES = {
+    "no_speaker": "nobody with the accent is in the split",
+    "too_few_speakers": "everybody with the accent is in the cell, and they are too few",
+    "recorded_only": "the condition names nothing to simulate, and is not recorded often enough",
+    "no_donor": "no recording of the accent and split is in a donor condition, apart from this condition's own",
+    "too_reverberant": "the donors' own condition is more reverberant than this one",
+    "too_narrow": "the donors' bandwidth is less than this condition needs",
+    "too_noisy": "the donors' SNR is less than this condition needs",
+    "speaker_cap": "every donor speaker has given what `max_share_per_speaker` allows",
+    "recording_cap": "the donors have been used as often as `max_uses_per_recording` allows",
+    "no_noise_file": "no file of the noise is left for the split",
+    "no_response_file": "no response of the room is left for the split",
+    "no_value_left": "none of the values of a condition's factors can be had in the split",
+    "missing_combinations": "combinations of a condition's factors lack a recording that may still be used",
+    "too_few_talkers": "babble, or speech-shaped noise, lacks other talkers in the split",
+}
+"""Why a target is missed."""
+
 BAND_FILTERS = {"g712": "ITU-T G.712 band of a PCM channel, 300 to 3400 Hz"}
 
 CODECS = {

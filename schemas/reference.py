@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from schemas.config import CorpusConfig
 from schemas.documents import DOCUMENTS
-from schemas.names import BAND_FILTERS, CODECS, MICROPHONES, NOISE_COLOURS, handset_presets
+from schemas.names import BAND_FILTERS, CAUSES, CODECS, MICROPHONES, NOISE_COLOURS, handset_presets
 from schemas.rules import RULES
 from schemas.tables import TABLES
 
@@ -25,7 +25,14 @@ Every column, setting, rule and name, generated from `schemas/` by `make referen
 def reference() -> str:
     """The whole page."""
     parts = [HEAD, "## Tables\n", *_tables(), "## JSON documents\n", *_documents(), "## Settings of corpus.yaml\n", *_settings()]
-    parts += ["## Rules of quarantine\n", _rules(), "## Noise colours\n", _names(NOISE_COLOURS)]
+    parts += [
+        "## Rules of quarantine\n",
+        _rules(),
+        "## Causes of gaps\n",
+        _names(CAUSES),
+        "## Noise colours\n",
+        _names(NOISE_COLOURS),
+    ]
     parts += ["## Microphones\n", _names(MICROPHONES), "## Band filters\n", _names(BAND_FILTERS)]
     parts += ["## Codecs\n", _names(CODECS), "## Handset presets\n", _presets()]
     return "\n".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +12,16 @@ import pyarrow as pa
 from pipelines.combinations.design import Variant
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
-from pipelines.plan.cells import speaker_cap, split_targets
+from pipelines.plan.cells import Goal, cell_goal, speaker_cap, split_goal
+from pipelines.plan.collect import UTTERANCE_S, AccentNeeds
 from pipelines.plan.combined import Combined
 from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.earlier import check_unchanged
 from pipelines.plan.factored import Factored
 from pipelines.plan.fill import CellState, Demand, fill_cells
 from pipelines.plan.gaps import Gap, find_gap
+from pipelines.plan.need import donor_snr_db, need_of
+from pipelines.plan.obstacle import Obstacle
 from pipelines.plan.recipes import Block, Use, Utterance, is_paired, make_block, use_id, use_number
 from pipelines.plan.strata import draw_quantiles, reach
 from pipelines.simulate.draw import TalkerPool
@@ -76,13 +80,14 @@ def plan_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: Pla
     before = _read_earlier(earlier)
     recordings = list(_recordings(manifest, context, before.conditions))
     factored = Factored(accent, manifest, earlier, config, context.combined, context.banks, context.talkers)
-    cells = _make_cells(accent, recordings, context, before.uses, factored)
+    goal = cell_goal(config.targets)
+    cells = _make_cells(accent, recordings, goal, context, before.uses, factored)
     _hold_earlier(earlier, cells)
     chosen = [recording for recording in _in_turns(recordings, config.seed) if recording.recording_id not in before.conditions]
     utterances = list(_hold_recorded(chosen, cells, drop=config.targets.surplus == "drop"))
     factored.place(cells)
-    if config.targets.per_cell is not None:
-        fill_cells(cells.values(), config.targets.per_cell.speakers)
+    if goal != Goal():
+        fill_cells(cells.values(), goal.speakers)
     for condition in config.conditions:
         of_condition = [cells[condition.name, split] for split in config.splits if cells]
         utterances.extend(_simulations(accent, condition, of_condition, factored, before, context))
@@ -91,7 +96,7 @@ def plan_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: Pla
     for utterance in utterances:
         by_split[utterance.recording.split].append(utterance)
     blocks = [make_block(split, accent, by_split[split], config.seed) for split in config.splits if by_split[split]]
-    return blocks, list(_find_gaps(accent, cells, config, recordings, factored))
+    return blocks, list(_find_gaps(accent, cells, goal, config, recordings, factored))
 
 
 def _read_earlier(earlier: pa.Table) -> _Earlier:
@@ -108,12 +113,14 @@ def _read_earlier(earlier: pa.Table) -> _Earlier:
 
 
 def _recordings(manifest: pa.Table, context: PlanContext, written: Mapping[str, str]) -> Iterator[Recording]:
-    columns = ("recording_id", "speaker_id", "condition", "duration_s", "snr_db")
+    columns = ("recording_id", "speaker_id", "condition", "duration_s", "snr_db", "bandwidth_hz")
     rows = zip(*(manifest.column(name).to_pylist() for name in columns), strict=True)
-    for index, (recording_id, speaker_id, measured_condition, duration_s, snr_db) in enumerate(rows):
+    for index, (recording_id, speaker_id, measured_condition, *measured) in enumerate(rows):
         condition = written.get(recording_id, measured_condition)
         is_donor = condition in context.config.donors
-        yield Recording(index, recording_id, speaker_id, context.splits[speaker_id], condition, duration_s, snr_db, is_donor)
+        duration_s, snr_db, bandwidth_hz = measured
+        split = context.splits[speaker_id]
+        yield Recording(index, recording_id, speaker_id, split, condition, duration_s, snr_db, bandwidth_hz, is_donor)
 
 
 def _in_turns(recordings: Iterable[Recording], seed: int) -> list[Recording]:
@@ -139,23 +146,26 @@ def _hold_recorded(recordings: Iterable[Recording], cells: Mapping[CellKey, Cell
 
 
 def _make_cells(
-    accent: str, recordings: Sequence[Recording], context: PlanContext, used: Mapping[str, int], factored: Factored
+    accent: str, recordings: Sequence[Recording], goal: Goal, context: PlanContext, used: Mapping[str, int], factored: Factored
 ) -> dict[CellKey, CellState]:
     """A cell for every condition and split; none for speakers whose accent is not known, for those have no targets."""
     if accent in (UNDECLARED, UNMAPPED):
         return {}
     config = context.config
-    targets = split_targets(config.targets, dict(config.splits.items()))
-    cap = speaker_cap(config.targets)
+    targets = split_goal(goal, dict(config.splits.items()))
+    cap = speaker_cap(goal, config.targets.max_share_per_speaker)
+    needs = [need_of(condition, config) for condition in config.conditions]
     cells: dict[CellKey, CellState] = {}
     for split in config.splits:
         donors = [recording for recording in recordings if recording.is_donor and recording.split == split]
         pool = DonorPool(donors, used, config.targets.max_uses_per_recording, config.seed)
-        for condition in config.conditions:
+        for condition, need in zip(config.conditions, needs, strict=True):
             refusal, refusals = _refusals(condition, split, pool.by_speaker, context)
             if condition.factors is not None:
                 refusal = factored.refusal(condition.name, split)
-            demand = Demand(condition.name, split, targets[split], factored.snr_db(condition, split), refusals, refusal)
+            snr_db = factored.snr_db(condition, split)
+            own_need = need._replace(snr_db=donor_snr_db(snr_db))
+            demand = Demand(own_need, split, targets[split], snr_db, refusals, refusal)
             own_cap = factored.cap(condition, cap)
             cells[condition.name, split] = CellState(
                 demand, pool, own_cap, stable_hash(config.seed, accent, condition.name, split)
@@ -165,21 +175,23 @@ def _make_cells(
 
 def _refusals(
     condition: ConditionConfig, split: str, speakers: Iterable[str], context: PlanContext
-) -> tuple[tuple[str, str] | None, dict[str, tuple[str, str]]]:
-    """Why a condition cannot be simulated in a split at all, or not from some of its speakers; and the remedies."""
+) -> tuple[Obstacle | None, dict[str, Obstacle]]:
+    """Why a condition cannot be simulated in a split at all, or not from some of its speakers."""
     config = context.config
     if not condition.is_simulated:
-        return (f"{condition.name} names no noise, handset or room", "record it"), {}
+        return Obstacle("recorded_only", f"{condition.name} names no noise, handset or room", "record it"), {}
     is_measured = condition.room is not None and config.rooms[condition.room].responses is not None
     if is_measured and not context.banks.responses[str(condition.room)][split]:
-        return (f"room '{condition.room}' has no response file left for it", "add files to it"), {}
+        why, setting = f"room '{condition.room}' has no response file left for it", f"rooms.{condition.room}.responses"
+        return Obstacle("no_response_file", why, "add files to it", setting), {}
     if condition.noise is None:
         return None, {}
     noise = config.noises[condition.noise]
     fewest = noise.fewest_talkers
     if not fewest:
         if noise.kind == "recording" and not context.banks.noises[condition.noise][split]:
-            return (f"noise '{condition.noise}' has no file left for it", "add files to it"), {}
+            why, setting = f"noise '{condition.noise}' has no file left for it", f"noises.{condition.noise}.files"
+            return Obstacle("no_noise_file", why, "add files to it", setting), {}
         return None, {}
     what = "babble" if noise.kind == "babble" else "noise"
     refusals = {}
@@ -187,8 +199,13 @@ def _refusals(
         others = len(context.talkers[split].without(speaker))
         if others < fewest:
             why = f"{what} '{condition.noise}' takes {fewest} talkers beside the speaker where it has {others}"
-            lower = f"lower its 'talkers' to start at {others}, or " if others else ""
-            refusals[speaker] = (why, f"{lower}record more speakers of any accent in {' or '.join(config.donors)}")
+            more = f"record more speakers of any accent in {' or '.join(config.donors)}"
+            if others and noise.talkers is not None:
+                setting, value = f"noises.{condition.noise}.talkers", f"[{others}, {max(others, noise.talkers[1])}]"
+                lower = f"lower its 'talkers' to start at {others}, or {more}"
+                refusals[speaker] = Obstacle("too_few_talkers", why, lower, setting, value)
+            else:
+                refusals[speaker] = Obstacle("too_few_talkers", why, more)
     return None, refusals
 
 
@@ -253,18 +270,28 @@ def _next_id(recording_id: str, condition: str, last_number: dict[tuple[str, str
 def _find_gaps(
     accent: str,
     cells: Mapping[CellKey, CellState],
+    goal: Goal,
     config: CorpusConfig,
     recordings: Sequence[Recording],
     factored: Factored,
 ) -> Iterator[Gap]:
     if not cells:
         return
-    speakers: dict[str, set[str]] = defaultdict(set)
-    for recording in recordings:
-        speakers[recording.split].add(recording.speaker_id)
+    whole = _accent_needs(cells, config, recordings)
     for condition in config.conditions:
         of_condition = [cells[condition.name, split] for split in config.splits]
-        gap = find_gap(accent, condition.name, of_condition, config, speakers)
-        gap = factored.gap(condition, of_condition, gap)
+        gap = factored.gap(condition, of_condition, find_gap(accent, of_condition, goal, config, whole))
         if gap is not None:
             yield gap
+
+
+def _accent_needs(cells: Mapping[CellKey, CellState], config: CorpusConfig, recordings: Sequence[Recording]) -> AccentNeeds:
+    people: dict[str, set[str]] = {split: set() for split in config.splits}
+    for recording in recordings:
+        people[recording.split].add(recording.speaker_id)
+    utterance_s = math.fsum(each.duration_s for each in recordings) / len(recordings) if recordings else UTTERANCE_S
+    missing: dict[str, int] = dict.fromkeys(config.splits, 0)
+    for cell in cells.values():
+        if cell.demand.refusal is None:
+            missing[cell.demand.split] += cell.demand.target.missing_uses(cell.utterances, cell.seconds, utterance_s)
+    return AccentNeeds({split: sorted(names) for split, names in people.items()}, missing, utterance_s)

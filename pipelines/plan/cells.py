@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.plan.apportion import largest_remainder
-from schemas.config import TargetsConfig
+from schemas.targets import TargetsConfig
 
 ROUNDING_S = 1e-6
 """Sums of durations that differ by less are the same."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a cell should hold over all splits; None where nothing is asked.
+
+    Attributes:
+        utterances: rows.
+        seconds: length together.
+        speakers: distinct speakers.
+    """
+
+    utterances: int | None = None
+    seconds: float | None = None
+    speakers: int | None = None
+
+    @property
+    def hours(self) -> float | None:
+        """Length together, h."""
+        return None if self.seconds is None else self.seconds / 3600
+
+
+def cell_goal(targets: TargetsConfig) -> Goal:
+    """What ``per_cell`` asks of each cell."""
+    cell = targets.per_cell
+    if cell is None:
+        return Goal()
+    return Goal(cell.utterances, None if cell.hours is None else cell.hours * 3600, cell.speakers)
 
 
 @dataclass(frozen=True)
@@ -31,19 +60,32 @@ class SplitTarget:
 
     def is_met(self, utterances: int, seconds: float) -> bool:
         """Whether so many rows of so much audio are enough."""
-        if self.utterances is not None:
-            return utterances >= self.utterances
-        return self.seconds is None or seconds >= self.seconds - ROUNDING_S
+        return (self.utterances is None or utterances >= self.utterances) and (
+            self.seconds is None or seconds >= self.seconds - ROUNDING_S
+        )
+
+    def missing(self, utterances: int, seconds: float) -> tuple[int, float]:
+        """Rows and seconds that are missing."""
+        return max(0, (self.utterances or 0) - utterances), max(0.0, (self.seconds or 0.0) - seconds)
+
+    def missing_uses(self, utterances: int, seconds: float, utterance_s: float) -> int:
+        """Rows that are missing, of so many seconds each."""
+        rows, missing_s = self.missing(utterances, seconds)
+        return max(rows, math.ceil(missing_s / utterance_s - ROUNDING_S))
+
+    def missing_s(self, utterances: int, seconds: float, utterance_s: float) -> float:
+        """Seconds that are missing, at so many a row."""
+        rows, missing_s = self.missing(utterances, seconds)
+        return max(missing_s, rows * utterance_s)
 
 
-def split_targets(targets: TargetsConfig, shares: Mapping[str, float]) -> dict[str, SplitTarget]:
-    """A cell's target apportioned to the splits by their shares: rows by largest remainder, hours exactly."""
-    cell = targets.per_cell
-    if cell is not None and cell.utterances is not None:
-        return {split: SplitTarget(utterances=part) for split, part in largest_remainder(cell.utterances, shares).items()}
-    if cell is not None and cell.hours is not None:
-        return {split: SplitTarget(seconds=cell.hours * 3600 * share) for split, share in shares.items()}
-    return {split: SplitTarget() for split in shares}
+def split_goal(goal: Goal, shares: Mapping[str, float]) -> dict[str, SplitTarget]:
+    """A cell's goal apportioned to the splits by their shares: rows by largest remainder, seconds exactly."""
+    rows = None if goal.utterances is None else largest_remainder(goal.utterances, shares)
+    return {
+        split: SplitTarget(None if rows is None else rows[split], None if goal.seconds is None else goal.seconds * share)
+        for split, share in shares.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -65,11 +107,9 @@ class SpeakerCap:
         return max(0.0, self.seconds - seconds + ROUNDING_S)
 
 
-def speaker_cap(targets: TargetsConfig) -> SpeakerCap:
-    """``max_share_per_speaker`` of the whole cell's target."""
-    cell = targets.per_cell
-    if cell is not None and cell.utterances is not None:
-        return SpeakerCap(utterances=max(1, int(targets.max_share_per_speaker * cell.utterances + 1e-9)))
-    if cell is not None and cell.hours is not None:
-        return SpeakerCap(seconds=targets.max_share_per_speaker * cell.hours * 3600)
-    return SpeakerCap()
+def speaker_cap(goal: Goal, max_share: float) -> SpeakerCap:
+    """``max_share_per_speaker`` of the whole cell's goal."""
+    return SpeakerCap(
+        float("inf") if goal.utterances is None else max(1, int(max_share * goal.utterances + 1e-9)),
+        float("inf") if goal.seconds is None else max_share * goal.seconds,
+    )

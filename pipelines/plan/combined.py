@@ -16,7 +16,7 @@ from pipelines.combinations.design import Design, Variant, open_space
 from pipelines.combinations.space import Profile, Space
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
-from pipelines.plan.donors import SNR_HEADROOM_DB
+from pipelines.plan.need import SNR_HEADROOM_DB
 from pipelines.simulate.draw import TalkerPool
 from schemas.combinations import NONE, Value, values_of
 from schemas.config import ConditionConfig, CorpusConfig

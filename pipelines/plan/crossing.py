@@ -17,6 +17,7 @@ from pipelines.combinations.design import Variant
 from pipelines.corpus import read_table
 from pipelines.plan.banks import Banks
 from pipelines.plan.combined import Asked, Combined, DonorGroup, People, combine
+from pipelines.plan.need import need_of
 from pipelines.plan.talkers import RankedTalker
 from pipelines.simulate.draw import TalkerPool
 from schemas.accents import UNDECLARED, UNMAPPED
@@ -62,9 +63,13 @@ def combine_conditions(
 def _donors(part: str, config: CorpusConfig) -> Iterator[tuple[tuple[People, str], float]]:
     """Who could be simulated from, with the SNR of their cleanest recording."""
     observed = config.combinations.observed
-    table = read_table(part, list(dict.fromkeys(["accent", *observed, "speaker_id", "condition", "snr_db"])))
+    needs = [need_of(condition, config) for condition in config.conditions if condition.factors is not None]
+    names = ["accent", *observed, "speaker_id", "condition", "snr_db", "bandwidth_hz"]
+    table = read_table(part, list(dict.fromkeys(names)))
     known = pc.invert(pc.is_in(table.column("accent"), pa.array([UNDECLARED, UNMAPPED])))
-    table = table.filter(pc.and_(known, pc.is_in(table.column("condition"), pa.array(list(config.donors), pa.string()))))
+    dry = pc.is_in(table.column("condition"), pa.array(sorted({name for need in needs for name in need.donors}), pa.string()))
+    wide = pc.greater_equal(table.column("bandwidth_hz"), min(need.bandwidth_hz for need in needs))
+    table = table.filter(pc.and_(known, pc.and_(dry, wide)))
     grouped = table.group_by([*observed, "speaker_id"]).aggregate([("snr_db", "max")])
     for *people, speaker, snr_db in zip(
         *(grouped.column(name).to_pylist() for name in (*observed, "speaker_id", "snr_db_max")), strict=True

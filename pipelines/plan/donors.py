@@ -4,41 +4,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines.plan.apportion import stable_hash
-
-SNR_HEADROOM_DB = 10.0
-"""A donor's own noise adds to what is mixed in; 10 dB below it biases the result by at most 0.41 dB."""
+from pipelines.plan.need import Need
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(NamedTuple):
     """What the choice needs to know of a recording.
 
     Attributes:
-        index: of its row in the accent's table.
+        row: where it stands in the accent's table.
         recording_id: its id.
         speaker_id: who speaks.
         split: where the speaker belongs.
         condition: the condition it is in.
         duration_s: its length.
         snr_db: its own SNR.
+        bandwidth_hz: its own bandwidth.
         is_donor: whether its condition is one to simulate from.
     """
 
-    index: int
+    row: int
     recording_id: str
     speaker_id: str
     split: str
     condition: str
     duration_s: float
     snr_db: float
+    bandwidth_hz: float
     is_donor: bool
 
-    def may_be(self, condition: str, needed_db: float, longest_s: float = float("inf")) -> bool:
-        """Whether it may be simulated into a condition: it is not in it already, clean enough and short enough."""
-        return self.condition != condition and self.snr_db >= needed_db and self.duration_s <= longest_s
+    def serves(self, need: Need, snr_db: float, longest_s: float = float("inf")) -> bool:
+        """Whether it may be simulated into a condition, at an SNR that takes ``snr_db`` of its own, and is short enough."""
+        return (
+            self.condition in need.donors
+            and self.snr_db >= snr_db
+            and self.bandwidth_hz >= need.bandwidth_hz
+            and self.duration_s <= longest_s
+        )
 
 
 class DonorPool:
@@ -46,25 +50,25 @@ class DonorPool:
 
     Attributes:
         by_speaker: donors by speaker, in an order that depends on their ids alone.
-        by_index: donors by their index.
+        by_row: donors by their row.
     """
 
     def __init__(self, donors: Iterable[Recording], used: Mapping[str, int], max_uses: int, seed: int) -> None:
         known = list(donors)
-        orders = {donor.index: stable_hash(seed, donor.recording_id) for donor in known}
+        orders = {donor.row: stable_hash(seed, donor.recording_id) for donor in known}
         self.by_speaker: dict[str, list[Recording]] = defaultdict(list)
-        for donor in sorted(known, key=lambda donor: (donor.speaker_id, orders[donor.index], donor.recording_id)):
+        for donor in sorted(known, key=lambda donor: (donor.speaker_id, orders[donor.row], donor.recording_id)):
             self.by_speaker[donor.speaker_id].append(donor)
-        self.by_index = {donor.index: donor for donor in known}
+        self.by_row = {donor.row: donor for donor in known}
         self._max_uses = max_uses
-        self._uses = {donor.index: used.get(donor.recording_id, 0) for donor in known}
-        self._used = {speaker: sum(self._uses[donor.index] for donor in own) for speaker, own in self.by_speaker.items()}
+        self._uses = {donor.row: used.get(donor.recording_id, 0) for donor in known}
+        self._used = {speaker: sum(self._uses[donor.row] for donor in own) for speaker, own in self.by_speaker.items()}
         self._left = {speaker: sum(self.spare(donor) for donor in own) for speaker, own in self.by_speaker.items()}
         self._by_snr = {speaker: sorted(own, key=lambda donor: donor.snr_db) for speaker, own in self.by_speaker.items()}
 
     def spare(self, donor: Recording) -> int:
         """How often a donor may still be used."""
-        return max(0, self._max_uses - self._uses[donor.index])
+        return max(0, self._max_uses - self._uses[donor.row])
 
     def left(self, speaker: str) -> int:
         """How often a speaker's donors may still be used, together."""
@@ -83,6 +87,6 @@ class DonorPool:
 
     def use(self, donor: Recording) -> None:
         """Count one use."""
-        self._uses[donor.index] += 1
+        self._uses[donor.row] += 1
         self._used[donor.speaker_id] += 1
         self._left[donor.speaker_id] -= 1

@@ -34,7 +34,7 @@ class Exchange:
 
     def free(self, cell: CellState) -> bool:
         """Give the cell one more use by exchanging donors; False where no exchange can."""
-        if cell.demand.target.utterances is None:
+        if cell.demand.target.seconds is not None:
             return False  # recordings differ in length: an exchange would leave the other cell with more or less
         seen: set[object] = set()
         queue = deque([_Want(cell, None, None)])
@@ -44,7 +44,7 @@ class Exchange:
                 if want.cell.pool.spare(donor):
                     _carry_out(want, donor)
                     return True
-                queue.extend(_Want(other, donor, want) for other in self._cells if other.uses[donor.index])
+                queue.extend(_Want(other, donor, want) for other in self._cells if other.uses[donor.row])
         self._dead |= seen
         return False
 
@@ -56,9 +56,7 @@ class Exchange:
             if self._is_known(("speaker", id(cell), speaker), seen):
                 continue
             for donor in cell.pool.by_speaker[speaker]:
-                if donor.may_be(cell.demand.condition, cell.demand.least_snr_db) and not self._is_known(
-                    ("donor", donor.index), seen
-                ):
+                if donor.serves(cell.demand.need, cell.demand.need.snr_db) and not self._is_known(("donor", donor.row), seen):
                     yield donor
 
     def _open_speakers(self, cell: CellState, seen: set[object]) -> list[str]:

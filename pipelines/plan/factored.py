@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,12 +13,14 @@ import pyarrow.compute as pc
 from pipelines.combinations.design import Variant
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
-from pipelines.plan.cells import SpeakerCap
+from pipelines.plan.cells import Goal, SpeakerCap
 from pipelines.plan.combined import Asked, Combined, People, possible
 from pipelines.plan.donors import Recording
 from pipelines.plan.fill import CellState
-from pipelines.plan.gaps import Gap
+from pipelines.plan.gaps import Gap, gap_of
+from pipelines.plan.obstacle import Obstacle
 from pipelines.plan.place import Given, Options, Placed, needed, place_rows, vary
+from pipelines.plan.remedy import Remedy
 from pipelines.simulate.draw import TalkerPool
 from schemas.combinations import shown
 from schemas.config import ConditionConfig, CorpusConfig
@@ -62,21 +65,20 @@ class Factored:
         """The range that a further row's SNR may lie in; None where it may be without noise."""
         return condition.snr_db if condition.factors is None else self._options[condition.name, split].snr_db
 
-    def refusal(self, condition: str, split: str) -> tuple[str, str] | None:
-        """Why a condition cannot be simulated in a split at all, and the remedy."""
+    def refusal(self, condition: str, split: str) -> Obstacle | None:
+        """Why a condition cannot be simulated in a split at all."""
         if not self._options[condition, split].is_empty:
             return None
-        return "its factors have no noise file, room response or talkers left for it", "add files, or 'none' to a factor"
+        why = "its factors have no noise file, room response or talkers left for it"
+        return Obstacle("no_value_left", why, "add files, or 'none' to a factor", f"conditions.{condition}.factors")
 
     def cap(self, condition: ConditionConfig, cap: SpeakerCap) -> SpeakerCap:
         """The most that one speaker may fill of a cell, where its combinations ask for more rows than its target."""
         asked_rows = self._written[condition.name] + len(self.rows(condition.name))
         rows = int(self._config.targets.max_share_per_speaker * asked_rows + 1e-9)
-        per_cell = self._config.targets.per_cell
-        if condition.factors is None or not rows or (per_cell is not None and per_cell.hours is not None):
+        if condition.factors is None or not rows or math.isfinite(cap.seconds):
             return cap
-        asked = cap.utterances if per_cell is not None and per_cell.utterances is not None else 1
-        return SpeakerCap(utterances=max(asked, rows))
+        return SpeakerCap(utterances=max(cap.utterances if math.isfinite(cap.utterances) else 1, rows))
 
     def place(self, cells: Mapping[tuple[str, str], CellState]) -> None:
         """Give the rows that are needed to people, and count them in the cells."""
@@ -90,7 +92,7 @@ class Factored:
 
     def uses(self, condition: ConditionConfig, cell: CellState) -> list[tuple[Recording, Variant | None]]:
         """The simulations of a cell in the order of their recordings, each with its variant where the condition has factors."""
-        donors = [cell.pool.by_index[index] for index in cell.uses.elements()]
+        donors = [cell.pool.by_row[row] for row in cell.uses.elements()]
         if condition.factors is None:
             return [(donor, None) for donor in sorted(donors, key=lambda donor: donor.recording_id)]
         split = cell.demand.split
@@ -108,11 +110,9 @@ class Factored:
         lacking = list(self._lacking(condition, cells, left, gap))
         if not lacking:
             return gap
-        have = sum(cell.utterances for cell in cells)
         told = ". ".join([*([gap.reason] if gap is not None else []), *lacking])
         if gap is None:
-            speakers = sum(len(cell.speakers) for cell in cells)
-            gap = Gap(self._accent, condition.name, have, None, 0, _hours(cells), None, 0.0, speakers, None, 0, "simulate", "")
+            gap = gap_of(self._accent, cells, Goal(), Remedy(cause="missing_combinations", remedy="simulate"))
         rows = max(gap.target_utterances or 0, len(self.rows(condition.name))) or None
         collect = "collect" in (gap.remedy, "simulate" if left else "collect")
         return replace(
@@ -147,7 +147,3 @@ class Factored:
 
 def _shown(row: Asked) -> str:
     return ", ".join([*(value for value in row.people[1:] if value is not None), *map(shown, row.variant)])
-
-
-def _hours(cells: Sequence[CellState]) -> float:
-    return round(sum(cell.seconds for cell in cells) / 3600, 4)

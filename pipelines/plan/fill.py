@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.cells import SpeakerCap, SplitTarget
-from pipelines.plan.donors import SNR_HEADROOM_DB, DonorPool, Recording
+from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.exchange import Exchange
+from pipelines.plan.need import SNR_HEADROOM_DB, Need
+from pipelines.plan.obstacle import Obstacle
 
 
 @dataclass(frozen=True)
@@ -23,25 +25,25 @@ class Demand:
     """What is asked of one cell in one split.
 
     Attributes:
-        condition: the cell's condition.
+        need: what its condition needs of donors.
         split: which split.
         target: what it should hold.
         snr_db: range the SNR is drawn from; None where no noise is added.
-        refusals: why it cannot be simulated from a given speaker, and the remedy, by speaker.
-        refusal: why it cannot be simulated at all, and the remedy; None where it can.
+        refusals: why it cannot be simulated from a given speaker, by speaker.
+        refusal: why it cannot be simulated at all; None where it can.
     """
 
-    condition: str
+    need: Need
     split: str
     target: SplitTarget
     snr_db: tuple[float, float] | None = None
-    refusals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    refusal: tuple[str, str] | None = None
+    refusals: Mapping[str, Obstacle] = field(default_factory=dict)
+    refusal: Obstacle | None = None
 
     @property
-    def least_snr_db(self) -> float:
-        """The SNR that a donor must have at the least, dB."""
-        return float("-inf") if self.snr_db is None else self.snr_db[0] + SNR_HEADROOM_DB
+    def condition(self) -> str:
+        """The cell's condition."""
+        return self.need.condition
 
 
 class CellState:
@@ -50,10 +52,11 @@ class CellState:
     Attributes:
         demand: what is asked of it.
         pool: the donors of its accent and split.
+        cap: on what one speaker's simulations may fill of it.
         utterances: rows it holds by now.
         seconds: their length.
         speakers: rows by speaker, recorded ones included.
-        uses: the simulations chosen for it: how many by the donor's index.
+        uses: the simulations chosen for it: how many by the donor's row.
         earlier: simulations that earlier versions of the corpus put there.
     """
 
@@ -65,7 +68,7 @@ class CellState:
         self.speakers: Counter[str] = Counter()
         self.uses: Counter[int] = Counter()
         self.earlier = 0
-        self._cap = cap
+        self.cap = cap
         self._seed = seed
         self._simulated: Counter[str] = Counter()
         self._simulated_seconds: defaultdict[str, float] = defaultdict(float)
@@ -92,7 +95,7 @@ class CellState:
 
     def put(self, donor: Recording) -> None:
         """Add one use of a donor."""
-        self.uses[donor.index] += 1
+        self.uses[donor.row] += 1
         self._add(donor.speaker_id, donor.duration_s)
 
     def place(self, donor: Recording) -> None:
@@ -102,7 +105,7 @@ class CellState:
 
     def release(self, donor: Recording) -> None:
         """Take one use of a donor away."""
-        self.uses[donor.index] -= 1
+        self.uses[donor.row] -= 1
         self.utterances -= 1
         self.seconds -= donor.duration_s
         self._simulated[donor.speaker_id] -= 1
@@ -121,16 +124,16 @@ class CellState:
         """The speakers it may be simulated from, caps apart."""
         if self.demand.refusal is not None:
             return []
-        needed_db = self.demand.least_snr_db
+        need = self.demand.need
         return [
             speaker
             for speaker, own in self.pool.by_speaker.items()
-            if speaker not in self.demand.refusals and any(donor.may_be(self.demand.condition, needed_db) for donor in own)
+            if speaker not in self.demand.refusals and any(donor.serves(need, need.snr_db) for donor in own)
         ]
 
     def longest_next(self, speaker: str) -> float:
         """The length, s, of the longest simulation that the cap lets a speaker add; 0 for none."""
-        return self._cap.longest_next(self._simulated[speaker], self._simulated_seconds[speaker])
+        return self.cap.longest_next(self._simulated[speaker], self._simulated_seconds[speaker])
 
     def is_capped(self, speaker: str) -> bool:
         """Whether the cap forbids every simulation of a speaker's donors."""
@@ -151,21 +154,18 @@ class CellState:
         return self.speakers[speaker], -self.pool.left(speaker), stable_hash(self._seed, speaker), speaker
 
     def _missing(self, speakers: Iterable[str]) -> int:
-        target = self.demand.target
-        if target.utterances is not None:
-            return max(0, target.utterances - self.utterances)
-        lengths = [donor.duration_s for speaker in speakers for donor in self.pool.by_speaker[speaker]]
-        if target.seconds is None or not lengths:
-            return 0
-        return max(0, math.ceil((target.seconds - self.seconds) * len(lengths) / math.fsum(lengths)))
+        """How many uses it takes, about."""
+        rows, seconds = self.demand.target.missing(self.utterances, self.seconds)
+        lengths = [donor.duration_s for speaker in speakers for donor in self.pool.by_speaker[speaker]] if seconds else []
+        return max(rows, math.ceil(seconds * len(lengths) / math.fsum(lengths)) if lengths else 0)
 
     def take(self, *, only_new: bool = False) -> bool:
         """Add one use, if any donor is left. With ``only_new`` only from a speaker who is not in the cell."""
         donor = self._choose(min(self._needed_db(), self._ceiling_db), only_new)
         if donor is None and self.demand.snr_db is not None and not only_new:
             # Nobody is clean enough for this stratum: the cleanest there is will be put at a lower SNR.
-            self._ceiling_db = max(self._cleanest_db(), self.demand.least_snr_db)
-            donor = self._choose(self._ceiling_db, only_new) or self._choose(self.demand.least_snr_db, only_new)
+            self._ceiling_db = max(self._cleanest_db(), self.demand.need.snr_db)
+            donor = self._choose(self._ceiling_db, only_new) or self._choose(self.demand.need.snr_db, only_new)
         if donor is None:
             return False
         self._open_slots -= 1
@@ -177,7 +177,7 @@ class CellState:
     def _needed_db(self) -> float:
         """The SNR that a donor of the highest open stratum needs: those that need the cleanest choose first."""
         if self.demand.snr_db is None or self._open_slots <= 0:
-            return self.demand.least_snr_db
+            return self.demand.need.snr_db
         low, high = self.demand.snr_db
         return low + (high - low) * self._open_slots / self._slots + SNR_HEADROOM_DB
 
@@ -223,7 +223,7 @@ class CellState:
         first = self._turns.setdefault(speaker, self.pool.used(speaker))
         for turn in range(first, first + len(own)):
             donor = own[turn % len(own)]
-            if self.pool.spare(donor) and donor.may_be(self.demand.condition, needed_db, longest_s):
+            if self.pool.spare(donor) and donor.serves(self.demand.need, needed_db, longest_s):
                 self._turns[speaker] = turn + 1
                 return donor
         return None

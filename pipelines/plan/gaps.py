@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from pipelines.plan.cells import Goal
+from pipelines.plan.collect import AccentNeeds
 from pipelines.plan.fill import CellState
 from pipelines.plan.remedy import Remedy, remedy_of
 from schemas.config import CorpusConfig
@@ -33,48 +35,53 @@ class Gap:
     have_speakers: int
     target_speakers: int | None
     missing_speakers: int
+    splits: str
+    cause: str
     remedy: str
+    setting: str
+    value: str
+    record_in: str
+    speakers_to_collect: int | None
+    speakers_for_target: int | None
+    existing_to_record: int | None
+    minutes_each: float | None
+    assumptions: str
     reason: str
 
 
-def find_gap(
-    accent: str, condition: str, cells: Sequence[CellState], config: CorpusConfig, speakers: Mapping[str, AbstractSet[str]]
-) -> Gap | None:
+def find_gap(accent: str, cells: Sequence[CellState], goal: Goal, config: CorpusConfig, whole: AccentNeeds) -> Gap | None:
     """The gap of one cell, or None where its target is met.
 
     Args:
         accent: the cell's accent.
-        condition: the cell's condition.
         cells: the cell in each split, as the planner left it.
+        goal: of the cell over all splits.
         config: of the corpus.
-        speakers: the speakers of the accent, by split.
+        whole: what is the same for all cells of the accent.
     """
-    target = config.targets.per_cell
-    if target is None:
+    missing_speakers = max(0, (goal.speakers or 0) - sum(len(cell.speakers) for cell in cells))
+    if all(cell.is_met for cell in cells) and not missing_speakers:
         return None
-    missing_rows = sum(max(0, (cell.demand.target.utterances or 0) - cell.utterances) for cell in cells)
-    missing_s = (
-        sum((cell.demand.target.seconds or 0) - cell.seconds for cell in cells if not cell.is_met) if target.hours else 0.0
-    )
+    return gap_of(accent, cells, goal, remedy_of(accent, cells, goal, config, whole, missing_speakers))
+
+
+def gap_of(accent: str, cells: Sequence[CellState], goal: Goal, remedy: Remedy) -> Gap:
+    """What a cell has, should have and lacks, with its remedy."""
+    missing = [cell.demand.target.missing(cell.utterances, cell.seconds) for cell in cells if not cell.is_met]
     have_speakers = sum(len(cell.speakers) for cell in cells)
-    missing_speakers = max(0, (target.speakers or 0) - have_speakers)
-    if not missing_rows and not missing_s and not missing_speakers:
-        return None
-    remedy: Remedy = remedy_of(accent, condition, cells, config, speakers, missing_speakers)
     return Gap(
         accent=accent,
-        condition=condition,
+        condition=cells[0].demand.condition,
         have_utterances=sum(cell.utterances for cell in cells),
-        target_utterances=target.utterances,
-        missing_utterances=missing_rows,
+        target_utterances=goal.utterances,
+        missing_utterances=sum(rows for rows, _ in missing),
         have_hours=round(sum(cell.seconds for cell in cells) / 3600, 4),
-        target_hours=target.hours,
-        missing_hours=round(missing_s / 3600, 4),
+        target_hours=None if goal.hours is None else round(goal.hours, 4),
+        missing_hours=round(sum(seconds for _, seconds in missing) / 3600, 4),
         have_speakers=have_speakers,
-        target_speakers=target.speakers,
-        missing_speakers=missing_speakers,
-        remedy="collect" if remedy.collect else "simulate",
-        reason=remedy.words,
+        target_speakers=goal.speakers,
+        missing_speakers=max(0, (goal.speakers or 0) - have_speakers),
+        **remedy._asdict(),
     )
 
 
@@ -92,22 +99,45 @@ def _cell_of(row: Mapping[str, object]) -> tuple[str, str]:
 
 
 def print_gaps(console: Console, text: str) -> None:
-    """Show a ``gaps.csv``, cells that miss the same for the same reason together."""
+    """Show a ``gaps.csv``: by accent whom to record, then the cells, those that miss the same for the same reason together."""
     from rich.markup import escape
 
-    grouped: dict[tuple[str, str, str], list[str]] = {}
-    for row in csv.DictReader(io.StringIO(text)):
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows:
+        console.print("No gaps: every target is met.")
+    for accent, of_accent in groupby(rows, key=lambda row: row["accent"]):
+        of_this = list(of_accent)
+        console.print(f"[bold]{escape(accent)}[/bold]")
+        for line in _to_record(of_this):
+            console.print(f"  {escape(line)}", highlight=False)
+        for (missing, remedy, setting, reason), conditions in _alike(of_this).items():
+            each = " each" if len(conditions) > 1 else ""
+            console.print(f"  {escape(', '.join(conditions))}: {missing} missing{each}", highlight=False)
+            console.print(f"    {remedy}: {escape(reason)}", highlight=False)
+            if setting:
+                console.print(f"    corpus.yaml: {escape(setting)}", highlight=False)
+    for assumed in sorted({row["assumptions"] for row in rows} - {""}):
+        console.print(f"Speakers and minutes assume: {assumed}.", highlight=False)
+
+
+def _to_record(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """New people an accent needs for all its gaps together: the same people serve all."""
+    by_place: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        if int(row["speakers_to_collect"] or 0):
+            by_place.setdefault(row["record_in"], []).append(row)
+    for place, group in by_place.items():
+        people = max(int(row["speakers_to_collect"]) for row in group)
+        minutes = max(float(row["minutes_each"]) for row in group)
+        yield f"record in all {people} new {'people' if people > 1 else 'person'} in {place}, {minutes:g} minutes each"
+
+
+def _alike(rows: Sequence[Mapping[str, str]]) -> dict[tuple[str, str, str, str], list[str]]:
+    """Conditions by what they miss, the remedy, the setting to change, and why."""
+    grouped: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in rows:
         counts = {what: row[f"missing_{what}"] for what in ("utterances", "hours", "speakers")}
         amounts = [f"{count} {what[:-1] if count == '1' else what}" for what, count in counts.items() if float(count or 0)]
-        key = (row["accent"], f"{row['remedy']}: {row['reason']}", " and ".join(amounts))
-        grouped.setdefault(key, []).append(row["condition"])
-    if not grouped:
-        console.print("No gaps: every target is met.")
-    accent_before = None
-    for (accent, what, missing), conditions in grouped.items():
-        if accent != accent_before:
-            console.print(f"[bold]{escape(accent)}[/bold]")
-            accent_before = accent
-        each = " each" if len(conditions) > 1 else ""
-        console.print(f"  {escape(', '.join(conditions))}: {missing} missing{each}", highlight=False)
-        console.print(f"    {escape(what)}", highlight=False)
+        setting = f"{row['setting']}: {row['value']}" if row["value"] else ""
+        grouped.setdefault((" and ".join(amounts), row["remedy"], setting, row["reason"]), []).append(row["condition"])
+    return grouped

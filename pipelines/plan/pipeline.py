@@ -147,7 +147,7 @@ GROUP_ROWS = 20_000
 """Rows of the shards that are drawn and written together, or a little more: small tables cost much a row to move."""
 
 _WRITTEN = [name for name in RECIPE.names if name in MANIFEST.names]
-_MANIFEST_COLUMNS = list(dict.fromkeys(["recording_id", "snr_db", *_WRITTEN, *WRITTEN_COLUMNS]))
+_MANIFEST_COLUMNS = list(dict.fromkeys(["recording_id", "snr_db", "bandwidth_hz", *_WRITTEN, *WRITTEN_COLUMNS]))
 """What planning an accent needs of the manifest; more would only be carried about."""
 
 

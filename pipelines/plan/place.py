@@ -13,8 +13,9 @@ from pipelines.combinations.design import Design, Variant, variants
 from pipelines.combinations.space import Space
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.combined import Asked, People
-from pipelines.plan.donors import SNR_HEADROOM_DB, Recording
+from pipelines.plan.donors import Recording
 from pipelines.plan.fill import CellState
+from pipelines.plan.need import SNR_HEADROOM_DB
 
 Given = tuple[Recording, Variant]
 """A recording and what it is put through."""
@@ -82,8 +83,8 @@ class _Donors:
     def choose(self, needed_db: float) -> Recording | None:
         """The recording to use next, the least used first; None where none is left that is clean and short enough."""
         longest_s = self.cell.longest_next(self.speaker)
-        condition, pool = self.cell.demand.condition, self.cell.pool
-        fit = [each for each in self.own if pool.spare(each) and each.may_be(condition, needed_db, longest_s)]
+        need, pool = self.cell.demand.need, self.cell.pool
+        fit = [each for each in self.own if pool.spare(each) and each.serves(need, needed_db, longest_s)]
         return max(fit, key=pool.spare, default=None)
 
 
@@ -98,7 +99,7 @@ def place_rows(
         asked: the rows.
         cells: of the condition, in all splits.
         options: what the condition can be, by split.
-        people: observed values by a recording's index.
+        people: observed values by a recording's row.
         seed: decides between equal claims.
     """
     donors: list[_Donors] = []
@@ -106,7 +107,7 @@ def place_rows(
         for speaker, own in cell.pool.by_speaker.items():
             by_people: dict[People, list[Recording]] = defaultdict(list)
             for recording in own:
-                by_people[people[recording.index]].append(recording)
+                by_people[people[recording.row]].append(recording)
             donors += [_Donors(speaker, values, cell, recordings) for values, recordings in by_people.items()]
     able = []
     for row in asked:

@@ -150,7 +150,7 @@ def planned_rows(block: Block, manifest: pa.Table, config: CorpusConfig) -> Iter
     sources = config.source_names
     for start in range(0, len(block.utterances), PIECE_ROWS):
         piece = block.utterances[start : start + PIECE_ROWS]
-        taken = manifest.take(pa.array([each.recording.index for each in piece], pa.int64()))
+        taken = manifest.take(pa.array([each.recording.row for each in piece], pa.int64()))
         made: dict[str, Any] = {
             "id": [each.id for each in piece],
             "split": [block.split] * len(piece),

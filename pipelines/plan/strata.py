@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.plan.donors import SNR_HEADROOM_DB
+from pipelines.plan.need import SNR_HEADROOM_DB
 
 DRAWN = ("snr_db", "t60_s", "distance_m", "noise_file", "response_file", "talkers")
 """Parameters that are drawn evenly over a cell's uses; the others are drawn for each use alone."""

@@ -13,6 +13,7 @@ from pipelines.plan.banks import share_banks
 from pipelines.plan.cells import SplitTarget
 from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.fill import CellState, Demand
+from pipelines.plan.need import SNR_HEADROOM_DB, Need
 from pipelines.plan.recipes import Block, draw_recipes, planned_rows
 from pipelines.plan.splits import SpeakerFacts, assign_splits
 from pipelines.simulate.draw import Talker, TalkerPool
@@ -65,6 +66,7 @@ def manifest_of(recordings: Sequence[Mapping[str, Any]]) -> pa.Table:
             "accent_raw": "British",
             "condition": "clean",
             "snr_db": 60.0,
+            "bandwidth_hz": 8000.0,
             "file_sha256": f"file-{recording_id}",
             "audio_sha256": f"audio-{recording_id}",
         }
@@ -97,7 +99,7 @@ def context_of(config: CorpusConfig, manifest: pa.Table, **given: Any) -> PlanCo
 
 def donor(index: int, speaker: str, snr_db: float = 60.0, duration_s: float = 4.0, condition: str = "clean") -> Recording:
     """A donor of the split `train`."""
-    return Recording(index, f"rec-{index:04}", speaker, "train", condition, duration_s, snr_db, True)
+    return Recording(index, f"rec-{index:04}", speaker, "train", condition, duration_s, snr_db, 8000.0, True)
 
 
 def pool_of(donors: Sequence[Recording], max_uses: int, used: Mapping[str, int] | None = None) -> DonorPool:
@@ -109,7 +111,9 @@ def cell_of(
     pool: DonorPool, cap: Any, condition: str, target: SplitTarget, snr_db: tuple[float, float] | None = None
 ) -> CellState:
     """A cell of the split `train`."""
-    return CellState(Demand(condition, "train", target, snr_db), pool, cap, seed=sum(condition.encode()))
+    least_db = float("-inf") if snr_db is None else snr_db[0] + SNR_HEADROOM_DB
+    need = Need(condition, least_db, 0.0, frozenset({"clean", "phone"} - {condition}))
+    return CellState(Demand(need, "train", target, snr_db), pool, cap, seed=sum(condition.encode()))
 
 
 def speakers(count: int, recordings: int = 3, **given: Any) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ def most(donors, recordings: list[Recording], cells: list[CellState], cap: int, 
         (r, c)
         for r, recording in enumerate(recordings)
         for c, cell in enumerate(cells)
-        if recording.may_be(cell.demand.condition, cell.demand.least_snr_db)
+        if recording.serves(cell.demand.need, cell.demand.need.snr_db)
     ]
     if not pairs:
         return 0
@@ -76,7 +76,7 @@ def test_caps_hold_and_no_other_choice_fills_more(donors, cells, cap, max_uses) 
         for index, count in cell.uses.items():
             by_recording[index] += count
             by_speaker[recordings[index].speaker_id] += count
-            assert not count or recordings[index].may_be(cell.demand.condition, cell.demand.least_snr_db)
+            assert not count or recordings[index].serves(cell.demand.need, cell.demand.need.snr_db)
         assert max(by_speaker.values(), default=0) <= cap
         assert {speaker: count for speaker, count in by_speaker.items() if count} == dict(cell.speakers)
     assert all(count <= max(max_uses, donors[index][3]) for index, count in by_recording.items())

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from pipelines.plan.accent import plan_accent
@@ -42,7 +43,12 @@ def gaps_of(
     return {gap.condition: gap for gap in gaps}
 
 
-SIX = {"per_cell": {"utterances": 10, "speakers": 2}, "max_share_per_speaker": 0.5, "max_uses_per_recording": 50}
+SIX = {
+    "per_cell": {"utterances": 10, "speakers": 2},
+    "max_share_per_speaker": 0.5,
+    "max_uses_per_recording": 50,
+    "power": None,
+}
 THREE = {"ann": "train", "bob": "dev", "cem": "test"}
 
 
@@ -106,11 +112,11 @@ def test_recordings_that_are_used_up() -> None:
 
 def test_speakers_who_are_not_in_the_cell() -> None:
     people = {"ann": "train", "bob": "train", "cem": "dev", "dora": "test"}
-    targets = {"per_cell": {"speakers": 4}, "max_uses_per_recording": 0}
+    targets = {"per_cell": {"speakers": 4}, "max_uses_per_recording": 0, "power": None}
     gap = gaps_of(people, targets)["phone"]
     assert (gap.remedy, gap.missing_speakers) == ("simulate", 4)
     assert "ann and bob could stand in it, but their recordings in clean are used up" in gap.reason
-    gap = gaps_of(people, {"per_cell": {"speakers": 6}}, {"phone": 1})["office"]
+    gap = gaps_of(people, {"per_cell": {"speakers": 6}, "power": None}, {"phone": 1})["office"]
     assert (gap.remedy, gap.missing_speakers) == ("collect", 6)
     assert gap.reason == (
         "record 2 more speakers of en-GB in clean. ann and bob could stand in it: record them in clean. "
@@ -148,6 +154,39 @@ def test_a_bank_without_a_file_and_babble_without_talkers() -> None:
     )
 
 
+def test_recordings_of_a_narrower_band() -> None:
+    gap = gaps_of(THREE, SIX, bandwidth_hz=3900.4)["street"]
+    assert (gap.cause, gap.remedy) == ("too_narrow", "simulate")
+    assert (gap.setting, gap.value) == ("conditions.street.donor_bandwidth_hz", "3900")
+    assert "a bandwidth of 3900 Hz where 6800 Hz are needed" in gap.reason
+    assert gaps_of(THREE, SIX, bandwidth_hz=3900.4)["phone"].cause == "speaker_cap"  # a narrow-band handset takes them
+
+
+def test_people_to_collect_are_enough_to_show_a_difference() -> None:
+    targets = {key: value for key, value in SIX.items() if key != "power"}
+    gap = gaps_of({"ann": "train", "bob": "train", "cem": "dev"}, targets)["phone"]
+    assert (gap.speakers_for_target, gap.speakers_to_collect) == (1, 21)
+    assert gap.minutes_each == 7.7  # a thousand words, 130 a minute
+    assert "record 21 more speakers of en-GB in clean (1 for the target; 24 in all show a WER difference of 0.05)" in gap.reason
+    assert gap.assumptions.startswith("WER difference 0.05, power 0.8, alpha 0.05, WER 0.1, SD between speakers 0.06, 1000 words")
+    less = gaps_of({"ann": "train", "bob": "train", "cem": "dev"}, targets | {"power": {"wer_difference": 0.1}})["phone"]
+    assert (less.speakers_to_collect, less.record_in) == (3, "clean")
+
+
+def test_minutes_are_what_is_missing() -> None:
+    """Four rows of six seconds with ann alone."""
+    gap = gaps_of(THREE, SIX)["clean"]
+    assert (gap.existing_to_record, gap.speakers_to_collect, gap.minutes_each) == (1, 0, 0.4)
+
+
+@pytest.mark.parametrize("condition", ["phone", "office"])
+def test_the_number_of_uses_that_is_named_suffices(condition: str) -> None:
+    targets = SIX | {"max_uses_per_recording": 1, "max_share_per_speaker": 1.0}
+    gap = gaps_of(THREE, targets)[condition]
+    assert gap.setting == "targets.max_uses_per_recording"
+    assert not {"phone", "office", "street"} & gaps_of(THREE, targets | {"max_uses_per_recording": int(gap.value)}).keys()
+
+
 def test_the_table_holds_every_gap_in_order() -> None:
     gaps = gaps_of({}, {"per_cell": {"hours": 1.5, "speakers": 2}})
     text = gaps_csv(reversed(gaps.values()))
@@ -166,6 +205,13 @@ def test_the_terminal_groups_what_misses_the_same() -> None:
     shown = console.file.getvalue()
     assert "babble, office, phone, street: 10 utterances and 2 speakers missing each" in shown
     assert "collect: record 4 speakers of en-GB in clean." in shown
+    assert "record in all 4 new people in clean, 0.3 minutes each" in shown
+    console = Console(file=io.StringIO(), width=200)
+    print_gaps(console, gaps_csv(gaps_of(THREE, SIX | {"max_uses_per_recording": 1, "max_share_per_speaker": 1.0}).values()))
+    assert "corpus.yaml: targets.max_uses_per_recording: " in console.file.getvalue()
+    console = Console(file=io.StringIO(), width=300)
+    print_gaps(console, gaps_csv(gaps_of({}, {"per_cell": {"utterances": 10}}).values()))
+    assert "Speakers and minutes assume: WER difference 0.05, power 0.8" in console.file.getvalue()
     console = Console(file=io.StringIO())
     print_gaps(console, gaps_csv([]))
     assert console.file.getvalue() == "No gaps: every target is met.\n"
