@@ -92,7 +92,7 @@ def render(context: typer.Context, config: Config, output: Output) -> None:
 
 @app.command(context_settings=BEAM, epilog=_epilog("panvox report corpus.yaml --output out"))
 def report(context: typer.Context, config: Config, output: Output) -> None:
-    """Count the shards and write coverage, report.html and card.md. Does the earlier stages first where they are not done."""
+    """Count the shards; write coverage, report.html, card.md and croissant.json. Does the earlier stages first where needed."""
     _open_run(context, config, output).run_until("report")
 
 

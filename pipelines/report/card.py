@@ -13,11 +13,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines import storage
 from pipelines.corpus import Corpus
-from pipelines.report.count import ALL
+from pipelines.report.count import ALL, ORIGINS
+from pipelines.report.coverage import Coverage
 from pipelines.report.facts import FacetRow, Facts, caveats
+from pipelines.report.responsible import responsible
 from schemas.combinations import shown
 
 VALUES_SHOWN = 40
+DIMENSIONS = {
+    "language": "language",
+    "speaker_type": "speaker type",
+    "gender": "gender",
+    "age_band": "age band",
+    "first_language": "first language",
+}
+"""By which speakers are grouped beside their accent: the facet, and what the card calls it."""
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~@!$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _SHARE_ALIKE = r"\bSA\b|share.?alike|GPL"
 
@@ -50,6 +61,11 @@ def render_card(facts: Facts) -> str:
         conditions=[(condition["name"], describe_condition(condition)) for condition in facts.config.get("conditions") or ()],
         caveats=caveats(facts),
         terms=licence_terms(facts.facets.get("licence", ())),
+        groups=groups(facts),
+        left_out={
+            name: more for facet, name in DIMENSIONS.items() if (more := len(facts.facets.get(facet, ())) - VALUES_SHOWN) > 0
+        },
+        answers=responsible(facts),
         questions=questions(facts),
         values_shown=VALUES_SHOWN,
         all=ALL,
@@ -134,20 +150,49 @@ def licence_terms(rows: tuple[FacetRow, ...]) -> list[str]:
     return told
 
 
-def questions(facts: Facts) -> list[str]:
-    """What the run cannot know."""
-    asked = [
-        "Who made this corpus, for what purpose, and who paid for it?",
+def groups(facts: Facts) -> list[tuple[str, FacetRow, str]]:
+    """The reported groups, dimension by dimension: as many of each as are shown, and their share of all speakers."""
+    told = [("accent", _accent_row(facts.coverage, accent)) for accent in facts.coverage.accents]
+    for facet, name in DIMENSIONS.items():
+        rows = facts.facets.get(facet, ())
+        if any(row.value is not None for row in rows):
+            told += [(name, row) for row in rows[:VALUES_SHOWN]]
+    speakers = facts.coverage.value("speakers")
+    return [(name, row, f"{row.speakers / speakers:.1%}" if speakers else "") for name, row in told]
+
+
+def _accent_row(coverage: Coverage, accent: str) -> FacetRow:
+    recorded, simulated = (int(coverage.value("utterances", accent=accent, origin=origin)) for origin in ORIGINS)
+    hours, speakers = coverage.value("hours", accent=accent), int(coverage.value("speakers", accent=accent))
+    return FacetRow(accent, recorded, simulated, hours, speakers)
+
+
+def questions(facts: Facts) -> dict[str, list[str]]:
+    """What the run cannot know, by the section of a datasheet it belongs to."""
+    collection = [
         "How were the speakers found, what were they told and paid, and what did they agree to?",
-        "Which population should the corpus stand for, and who is missing from it?",
-        "Who checked the transcripts and the declared accents, and how?",
-        "Under which licences may the noise recordings and room responses be used, and who must be credited?",
-        "Which uses are intended, and which must not be made of it?",
-        "Whom can a speaker ask to be removed, and how soon is it done?",
-        "Who maintains the corpus, and where are mistakes reported?",
+        "When and where was it recorded, on what, and by whom?",
+        "Was an ethical review made?",
     ]
     for facet, what in (("consent", "consent"), ("speaker_type", "speaker type")):
         missing = sum(row.recorded for row in facts.facets.get(facet, ()) if row.value is None)
         if missing:
-            asked.append(f"{missing:,} recorded rows give no {what}: what is known about them?")
-    return asked
+            collection.append(f"{missing:,} recorded rows give no {what}: what is known about them?")
+    return {
+        "Motivation": ["Who made this corpus, for what purpose, and who paid for it?"],
+        "Composition": ["Which population should the corpus stand for, and who is missing from it?"],
+        "Collection process": collection,
+        "Preprocessing and labelling": ["Who checked the transcripts and the declared accents, and how?"],
+        "Uses": [
+            "Which uses are intended, and which must not be made of it?",
+            "Whom could it harm, and what was done against that?",
+        ],
+        "Distribution": [
+            "Under which licence is the corpus as a whole given on, where, since when, and how should it be cited?",
+            "Under which licences may the noise recordings and room responses be used, and who must be credited?",
+        ],
+        "Maintenance": [
+            "Who maintains the corpus, and where are mistakes reported?",
+            "Whom can a speaker ask to be removed, and how soon is it done?",
+        ],
+    }

@@ -18,6 +18,7 @@ from pipelines.ingest.stage import stop_if_critical, write_verdicts
 from pipelines.progress import say
 from pipelines.report.card import write_card
 from pipelines.report.coverage import Targets, read_coverage
+from pipelines.report.croissant import write_croissant
 from pipelines.report.facts import gather
 from pipelines.report.heatmap import write_heatmaps
 from pipelines.report.html import write_report
@@ -64,6 +65,7 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
     facts = gather(corpus, model, version=version, versions=library_versions())
     write_report(corpus, facts)
     write_card(corpus, facts)
+    write_croissant(corpus, facts)
     say(f"report: {corpus.path('report.html')}")
     stop_if_critical(corpus, verdicts, "the written corpus", "there is no corpus.json")
     return {"suites": sorted(verdicts)}

@@ -45,7 +45,7 @@ def rows(out: Path) -> pa.Table:
 class TestDirectory:
     def test_every_file_is_there(self, out: Path) -> None:
         found = {file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file()}
-        for name in ("corpus.json", "report.html", "card.md", "plan/gaps.csv", "coverage/coverage.parquet"):
+        for name in ("corpus.json", "report.html", "card.md", "croissant.json", "plan/gaps.csv", "coverage/coverage.parquet"):
             assert name in found
         assert {f"coverage/{measure}.csv" for measure in ("utterances", "hours", "speakers")} <= found
         assert {"validation/recordings.json", "validation/corpus.json"} <= found
