@@ -215,6 +215,25 @@ def export(
         typer.echo(f"{name:6} {length.rows:>10,} rows {length.seconds / 3600:>10.2f} h")
 
 
+@app.command(epilog=_epilog("panvox diff out@1 out", "panvox diff monday tuesday --json"))
+def diff(
+    old: Annotated[str, typer.Argument(help="A finished output; OUT@2 is its version 2.", metavar="OLD")],
+    new: Annotated[str, typer.Argument(help="Another one, or another version.", metavar="NEW")],
+    as_json: Annotated[bool, typer.Option("--json", help="All of it, as JSON.")] = False,
+) -> None:
+    """Show what changed between two corpora or versions: cells, targets newly met and missed, speakers added and removed."""
+    from rich.console import Console
+
+    from pipelines.diff import compare, read_state
+    from pipelines.report.difference import print_difference
+
+    difference = compare(read_state(old), read_state(new))
+    if as_json:
+        typer.echo(json.dumps(difference.as_json(), indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        print_difference(Console(), difference)
+
+
 @app.command(epilog=_epilog("panvox forget out --speaker spk-0042", "panvox run corpus.yaml --output out", "panvox verify out"))
 def forget(
     out: Out,

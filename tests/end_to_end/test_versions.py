@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 import shutil
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,3 +128,39 @@ def test_unfinished_refuses_other_inputs(runs: tuple[Again, Done, Again], prepar
     message = message_of(prepared("run", again.config, "--output", again.out), 2)
     assert "changed: audio files of source 0, recordings.csv, setting seed" in message
     assert identities(again.out) == again.before
+
+
+def test_versions_are_compared(grown: Path, small_out: Path, prepared: Prepared) -> None:
+    done = prepared("diff", f"{grown}@1", grown, "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    before, after = shard_table(small_out).to_pylist(), shard_table(grown).to_pylist()
+    changed = {}
+    for each in told["cells"]:
+        changed[each["accent"], each["condition"], each["origin"]] = each["before"]["utterances"], each["after"]["utterances"]
+    counts = [Counter((row["accent"], row["condition"], row["origin"]) for row in rows) for rows in (before, after)]
+    assert changed == {key: (counts[0][key], counts[1][key]) for key in counts[1] if counts[0][key] != counts[1][key]}
+    assert [each["speakers"] for each in told["total"]] == [len({row["speaker_id"] for row in rows}) for rows in (before, after)]
+    assert (told["added"], told["removed"], told["notes"]) == ([], [], [])
+    gaps = [set(gap_cells(out)) for out in (small_out, grown)]
+    assert {(each["accent"], each["condition"]) for each in told["newly_missed"]} == gaps[1] - gaps[0]
+    assert {(each["accent"], each["condition"]) for each in told["newly_met"]} == gaps[0] - gaps[1]
+    # Two outputs give the same as two versions of one.
+    apart = json.loads(prepared("diff", small_out, grown, "--json").out)
+    assert {key: value for key, value in apart.items() if key != "old"} == {
+        key: value for key, value in told.items() if key != "old"
+    }
+
+
+def test_a_comparison_is_readable(grown: Path, prepared: Prepared) -> None:
+    lines = prepared("diff", f"{grown}@1", f"{grown}@2", COLUMNS="120").out.splitlines()
+    assert lines[0] == f"{grown}@1 → {grown}@2"
+    assert any(line.split()[:3] == ["en-GB", "street_call", "simulated"] for line in lines)
+    assert prepared("diff", grown, grown).out.splitlines()[2] == "No cell changed."
+    assert "there is no version 9" in message_of(prepared("diff", f"{grown}@9", grown), 2)
+    assert "no finished corpus" in message_of(prepared("diff", grown / "none", grown), 2)
+
+
+def gap_cells(out: Path) -> Iterator[tuple[str, str]]:
+    with (out / "plan" / "gaps.csv").open(encoding="utf-8", newline="") as file:
+        yield from ((row["accent"], row["condition"]) for row in csv.DictReader(file))
