@@ -247,6 +247,21 @@ def forget(
     typer.echo("\n".join(expected.lines()))
 
 
+@app.command(epilog=_epilog("panvox accents corpus.yaml", "panvox accents corpus.yaml --all"))
+def accents(
+    config: Config,
+    everything: Annotated[bool, typer.Option("--all", help="Also the words that a rule matched, and their codes.")] = False,
+) -> None:
+    """List declared accents that no rule of accents.yaml matched, by count, with suggestions. Reads no audio."""
+    from rich.console import Console
+
+    from pipelines.declared import count_declared, print_declared
+    from pipelines.settings import load_settings
+
+    settings = load_settings(config)
+    print_declared(Console(), count_declared(settings), settings.accents, everything=everything)
+
+
 @app.command()
 def layouts() -> None:
     """List the layouts of metadata that sources may have."""

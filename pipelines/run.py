@@ -185,7 +185,7 @@ class Run:
                 "completed": datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 "config": self.settings.config.model_dump(mode="json"),
                 "config_sha256": digest_of(self.settings.config.model_dump(mode="json")),
-                "accents": list(self.settings.accents.codes),
+                "accents": list(self.settings.accents.wanted),
                 "withdrawn": self._withdrawn_in_all(),
                 "inputs": self._inputs,
                 "libraries": library_versions(),

@@ -12,8 +12,9 @@ from pipelines.curves import with_curves
 from pipelines.ingest.layouts import layouts
 from pipelines.populations import with_populations
 from schemas.accents import Accents
+from schemas.accents_file import parse_accents, shipped_accents, shipped_taxonomies
 from schemas.config import CorpusConfig, SourceConfig
-from schemas.config_file import YamlFile, parse_accents, parse_config, read_yaml
+from schemas.config_file import YamlFile, parse_config, read_yaml
 from schemas.setting_types import suggest
 
 
@@ -70,10 +71,7 @@ def load_settings(location: str) -> Settings:
     check_abilities(file, config)
     accents = Accents()
     if config.accents is not None:
-        accents_location = storage.join(base, config.accents)
-        if storage.kind(accents_location) != "file":
-            raise file.error(["accents"], f"there is no file {config.accents!r}")
-        accents = parse_accents(read_yaml(accents_location, storage.read_bytes))
+        accents = _find_accents(file, config.accents, base)
     metadata = []
     for index, source in enumerate(config.sources):
         if source.layout not in layouts():
@@ -101,6 +99,17 @@ def load_settings(location: str) -> Settings:
         split: _find(file, ["evaluation", "pinned", split], lists, base) for split, lists in config.evaluation.pinned.items()
     }
     return Settings(location, config, accents, tuple(metadata), noises, rooms, pinned)
+
+
+def _find_accents(file: YamlFile, name: str, base: str) -> Accents:
+    """The taxonomy of a file, or one that panvox brings."""
+    location = storage.join(base, name)
+    if storage.kind(location) == "file":
+        return parse_accents(read_yaml(location, storage.read_bytes))
+    if name in shipped_taxonomies():
+        return shipped_accents(name)
+    known = ", ".join(shipped_taxonomies())
+    raise file.error(["accents"], f"there is no file {name!r}; without one, a taxonomy that panvox brings can be named: {known}")
 
 
 def _find(file: YamlFile, path: list[str | int], patterns: list[str], base: str) -> tuple[str, ...]:

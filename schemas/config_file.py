@@ -13,10 +13,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from schemas.accents import AccentMistake, Accents
 from schemas.config import CorpusConfig
 from schemas.errors import ConfigError
-from schemas.setting_types import MISTAKE, show, suggest
+from schemas.setting_types import MISTAKE, show
 
 
 class ReadBytes(Protocol):
@@ -140,33 +139,3 @@ def _is_branch(step: str | int) -> bool:
 def _reworded(message: str) -> str:
     message = message.replace("List should have at least 1 item after validation, not 0", "expected at least one")
     return re.sub("^(Input|String) should (be|have)( a number)?", "expected", message)
-
-
-def parse_accents(file: YamlFile) -> Accents:
-    """The taxonomy of an ``accents.yaml``. Raises ConfigError with the line of a mistake."""
-    for key in file.root:
-        if key not in ("version", "accents"):
-            raise file.error([key], f"unknown key; {suggest(str(key), ('version', 'accents'))}")
-    version = file.root.get("version", 1)
-    if isinstance(version, bool) or not isinstance(version, int):
-        raise file.error(["version"], f"expected a whole number, found {show(version)}")
-    codes = file.root.get("accents")
-    if not isinstance(codes, dict) or not codes:
-        raise file.error(["accents"], "expected a mapping of codes to lists of declared words")
-    words: dict[str, tuple[str, ...]] = {}
-    for code, declared in codes.items():
-        listed = [declared] if isinstance(declared, str) else declared or []
-        if not isinstance(code, str):
-            raise file.error(["accents", code], f"expected text for a code, found {show(code)}; put it in quotes")
-        if not isinstance(listed, list):
-            raise file.error(["accents", code], f"expected a list of declared words, found {show(declared)}")
-        for word in listed:
-            if not isinstance(word, str):
-                raise file.error(
-                    ["accents", code], f"expected a list of declared words, found {show(word)} in it; put it in quotes"
-                )
-        words[str(code)] = tuple(str(word) for word in listed)
-    try:
-        return Accents(int(version), words)
-    except AccentMistake as mistake:
-        raise file.error(["accents", mistake.code], mistake.message) from mistake

@@ -18,7 +18,7 @@ CORPUS = {
     "completed": "when it became whole, UTC",
     "config": "the configuration as it was understood, defaults included",
     "config_sha256": "digest of `config`",
-    "accents": "codes of the taxonomy, in its order",
+    "accents": "codes that the configuration's own taxonomy names, in its order",
     "withdrawn": "null while nobody was forgotten",
     "withdrawn.speakers": "how many people were",
     "withdrawn.rewritten": "shards of earlier versions that are gone, whose other rows a later version wrote again",

@@ -55,6 +55,10 @@ PEOPLE_COLUMNS = (
 ACCENT_COLUMNS = (
     Column("accent", STRING, "code of the declared accent, `undeclared` or `unmapped`"),
     Column("accent_raw", STRING, "the speaker's own words; null where none were given"),
+    Column("accent_rule", STRING, "version of the taxonomy and the word of it that gave `accent`; null where none did"),
+    Column("accent_variety", STRING, "what the taxonomy says of `accent`: the variety's BCP 47 tag"),
+    Column("accent_region", STRING, "its ISO 3166-2 subdivision, or its country"),
+    Column("accent_first_language", STRING, "the first language that colours it, ISO 639-3"),
 )
 TERMS_COLUMNS = (
     Column("licence", STRING, "licence of the recording; null where not given"),
@@ -138,7 +142,7 @@ RECIPE = Table(
         Column("shard", INT, "index of its shard among the shards of its split and version"),
         Column("shards", INT, "how many shards the split has in this version"),
         Column("split", STRING, "train, dev or test"),
-        Column("accent", STRING, "code of the declared accent"),
+        *ACCENT_COLUMNS,
         Column("condition", STRING, "the condition it is in"),
         Column("origin", STRING, "recorded or simulated"),
         Column("source", STRING, "the source of the recording, or of the donor: its name in the configuration"),
@@ -153,7 +157,6 @@ RECIPE = Table(
         Column("text", STRING, "what is said"),
         Column("language", STRING, "BCP 47 tag"),
         *PEOPLE_COLUMNS,
-        Column("accent_raw", STRING, "the speaker's own words"),
         *TERMS_COLUMNS,
     ),
 )

@@ -43,7 +43,7 @@ def test_everything_is_found(folder: Path) -> None:
     assert [settings.relative(file) for file in settings.noises["street"]] == ["noise/n.flac"]
     assert [settings.relative(file) for file in settings.rooms["hall"]] == ["rir/r.wav"]
     assert "babble" not in settings.noises
-    assert settings.accents.codes == ("en",)
+    assert settings.accents.wanted == ("en",)
     assert settings.audio_root(settings.config.sources[0]) == str(folder / "audio")
 
 

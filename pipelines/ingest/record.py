@@ -179,7 +179,7 @@ class RecordChecker:
         if split is not None and split_declared not in self._splits:
             raise _Broken("unknown_split", f"the configuration has no split {split!r}")
         declared = texts.pop("accent")
-        accent, accent_all = self._map_accent(declared)
+        accent = self._map_accent(declared)
         extra = {column: value for column, value in cells.items() if column not in self._mapped}
         return {
             "recording_id": self._id_prefix + recording_id,
@@ -189,9 +189,8 @@ class RecordChecker:
             "audio": self._audio_name(audio),
             "offset_s": None if span.is_whole else span.offset_s or 0.0,
             **texts,
-            "accent": accent,
             "accent_raw": declared,
-            "accent_all": list(accent_all),
+            **accent._asdict() | {"accent_all": list(accent.accent_all)},
             "condition_declared": condition is not None,
             "split_declared": split_declared,
             "extra": _to_json(extra) if extra else "{}",

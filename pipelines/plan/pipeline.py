@@ -75,7 +75,7 @@ def build_plan(
     combined = combine_conditions(pipeline, config, banks, parts, written_parts, split_of, talkers)
     of_accents = [
         parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
-        pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.codes]),
+        pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.wanted]),
         earlier_parts | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
         carried_parts | "carried by accent" >> beam.FlatMap(_by_accent, CARRIED_KEY, RECIPE.names),
     ]

@@ -43,7 +43,7 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
     verdicts_file = corpus.path(".work", "verdicts.json")
 
     def build(pipeline: beam.Pipeline) -> None:
-        write_counts(pipeline, corpus, settings.accents.codes, conditions)
+        write_counts(pipeline, corpus, settings.accents.wanted, conditions)
         verdicts = (
             pipeline
             | "shards to judge" >> beam.Create(corpus.shard_files(), reshuffle=True)

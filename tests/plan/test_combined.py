@@ -41,7 +41,7 @@ def plan(root: Path, rows: list[dict[str, Any]], config: Any, version: int = 1) 
         for n in range(6)
     ]
     write_json(corpus.stage_file("ingest"), {"banks": banks})
-    settings = Settings("corpus.yaml", config, Accents(1, {}), ((),), {"street": ()}, {}, {})
+    settings = Settings("corpus.yaml", config, Accents(), ((),), {"street": ()}, {}, {})
     run_plan(settings, corpus, version, OPTIONS)
     recipes = corpus.read_recipes(version=version).to_pandas()
     return with_values(recipes[recipes.origin == "simulated"])

@@ -37,6 +37,7 @@ def recorded(file: str, span: Span = WHOLE, **given: Any) -> dict[str, Any]:
         "origin": "recorded",
         "source": "recordings.csv",
         "source_id": Path(file).stem,
+        "pair_id": None,
         "asked": None,
         "noise": None,
         "snr_db": None,
@@ -59,6 +60,10 @@ def recorded(file: str, span: Span = WHOLE, **given: Any) -> dict[str, Any]:
         "first_language": None,
         "speaker_type": None,
         "accent_raw": "American",
+        "accent_rule": "1: American",
+        "accent_variety": "en-US",
+        "accent_region": None,
+        "accent_first_language": None,
         "licence": "CC0-1.0",
         "consent": None,
     }

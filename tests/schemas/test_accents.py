@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.accents import RESERVED, UNDECLARED, UNMAPPED, AccentMistake, Accents, normalise
+from schemas.accents import RESERVED, UNDECLARED, UNMAPPED, AccentCode, AccentMistake, Accents, Mapped, normalise
 
 ACCENTS = Accents(
-    1, {"en-GB": ("British", "England English", "Received Pronunciation, modern"), "en-IN": ("Indian",), "no": ("Norsk",)}
+    {
+        "en-GB": AccentCode(("British", "England English", "Received Pronunciation, modern"), variety="en-GB", region="GB"),
+        "en-IN": AccentCode(("Indian",), first_language="hin", taxonomy="7"),
+        "no": AccentCode(("Norsk",)),
+    },
+    no_answer=("Don't know",),
 )
 
 
@@ -24,28 +29,39 @@ ACCENTS = Accents(
         ("Martian|Indian", ("en-IN",)),
         ("Indian, British", ("en-IN", "en-GB")),
         ("received pronunciation, modern", ("en-GB",)),
+        ("Indian,Received Pronunciation, modern", ("en-IN", "en-GB")),
         ("NORSK", ("no",)),
     ],
 )
 def test_known_words(declared: str, codes: tuple[str, ...]) -> None:
-    assert ACCENTS.map(declared) == (codes[0], codes)
+    found = ACCENTS.map(declared)
+    assert (found.accent, found.accent_all) == (codes[0], codes)
 
 
 @pytest.mark.parametrize("declared", ["Martian", "Indian, Martian", "British English", "|", ";,", "Brit"])
 def test_nothing_is_guessed(declared: str) -> None:
-    assert ACCENTS.map(declared) == (UNMAPPED, ())
+    assert ACCENTS.map(declared) == Mapped(UNMAPPED)
 
 
 @pytest.mark.parametrize("declared", [None, "", "  ", "\t\n"])
 def test_undeclared(declared: str | None) -> None:
-    assert ACCENTS.map(declared) == (UNDECLARED, ())
-    assert Accents().map(declared) == (UNDECLARED, ())
+    assert ACCENTS.map(declared) == Mapped(UNDECLARED)
+    assert Accents().map(declared) == Mapped(UNDECLARED)
+
+
+def test_words_that_say_nothing_are_undeclared() -> None:
+    assert ACCENTS.map(" don't KNOW ") == Mapped(UNDECLARED)
+
+
+def test_the_rule_and_the_axes_stand_beside_the_code() -> None:
+    assert ACCENTS.map("british") == Mapped("en-GB", ("en-GB",), "1: British", "en-GB", "GB", None)
+    assert ACCENTS.map("INDIAN|British") == Mapped("en-IN", ("en-IN", "en-GB"), "7: Indian", None, None, "hin")
 
 
 def test_without_a_taxonomy_the_words_are_the_code() -> None:
-    assert Accents().map("  Home  Counties ") == ("Home Counties", ("Home Counties",))
+    assert Accents().map("  Home  Counties ") == Mapped("Home Counties", ("Home Counties",))
     for code in RESERVED:
-        assert Accents().map(code) == (UNMAPPED, ())
+        assert Accents().map(code) == Mapped(UNMAPPED)
 
 
 def test_composed_and_decomposed_letters_are_the_same() -> None:
@@ -65,12 +81,12 @@ def test_composed_and_decomposed_letters_are_the_same() -> None:
 )
 def test_mistakes(words: dict[str, tuple[str, ...]], code: str, message: str) -> None:
     with pytest.raises(AccentMistake) as caught:
-        Accents(1, words)
+        Accents({name: AccentCode(declared) for name, declared in words.items()})
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
 @given(st.text())
 def test_every_answer_is_a_code_or_says_that_there_is_none(declared: str) -> None:
-    code, codes = ACCENTS.map(declared)
+    code, codes, *_ = ACCENTS.map(declared)
     assert set(codes) <= set(ACCENTS.codes)
     assert code == (codes[0] if codes else UNMAPPED if declared.strip() else UNDECLARED)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.accents import Accents
 from schemas.config import CorpusConfig
-from schemas.config_file import parse_accents, parse_config, read_yaml
+from schemas.config_file import parse_config, read_yaml
 from schemas.errors import ConfigError
 
 BASE = """\
@@ -237,35 +236,3 @@ handsets: {h: {codecs: g711_ulaw}}
 rooms: {r: {t60_s: 1, distance_m: 1, dimensions_m: [[4, 6], 3, 2.5]}}
 accept: {duration_s: 0.5}
 """
-
-
-def accents(text: str) -> Accents:
-    return parse_accents(read_yaml("accents.yaml", lambda location: text.encode()))
-
-
-def test_accents() -> None:
-    found = accents("version: 3\naccents:\n  en-GB: [British, England English]\n  no: Norsk\n  cy:\n")
-    assert (found.version, dict(found.words)) == (3, {"en-GB": ("British", "England English"), "no": ("Norsk",), "cy": ()})
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("version: 1\n", "accents.yaml:1: accents: expected a mapping of codes to lists of declared words"),
-        ("version: 1\naccents: [a]\n", "accents.yaml:2: accents: expected a mapping of codes to lists of declared words"),
-        ("version: one\naccents: {a: [b]}\n", 'accents.yaml:1: version: expected a whole number, found "one"'),
-        ("accents:\n  a: [b]\n  c: {d: e}\n", 'accents.yaml:3: accents.c: expected a list of declared words, found {"d": "e"}'),
-        (
-            "accents:\n  a: [b, 3]\n",
-            "accents.yaml:2: accents.a: expected a list of declared words, found 3 in it; put it in quotes",
-        ),
-        ("accents:\n  a: [b]\n  1: [c]\n", "accents.yaml:3: accents[1]: expected text for a code, found 1; put it in quotes"),
-        ("accents:\n  a: [b]\n  c: [B]\n", "accents.yaml:3: accents.c: 'B' also stands under 'a'"),
-        ("accents:\n  undeclared: [b]\n", "accents.yaml:2: accents.undeclared: this code is reserved"),
-        ("acents:\n  a: [b]\n", "accents.yaml:1: acents: unknown key; did you mean 'accents'?"),
-    ],
-)
-def test_mistakes_in_accents(text: str, expected: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        accents(text)
-    assert str(caught.value) == expected
