@@ -161,7 +161,7 @@ def simulate(
     config: Config,
     source: Annotated[str, typer.Argument(help="Clean speech, in any format panvox reads.", metavar="IN")],
     target: Annotated[str, typer.Argument(help="Where the result goes, a WAV file of 16 bits.", metavar="OUT.wav")],
-    condition: Annotated[str, typer.Option("--condition", help="A condition of the configuration.")],
+    condition: Annotated[str | None, typer.Option("--condition", help="A condition of the configuration.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Fixes every draw.", min=0)] = 0,
     stems: Annotated[str | None, typer.Option("--stems", help="Directory for speech.wav, noise.wav and response.wav.")] = None,
     recipe: Annotated[str | None, typer.Option("--recipe", help="Replay this recipe (JSON) instead of drawing one.")] = None,
@@ -175,6 +175,8 @@ def simulate(
     """Put one file through one condition and print the recipe, asked and measured, as JSON."""
     from pipelines.simulate_file import simulate_file
 
+    if condition is None and recipe is None:
+        raise typer.BadParameter("is required, unless a recipe names it", param_hint="--condition")
     done = simulate_file(config, condition, source, target, seed, stems, recipe, factor or ())
     typer.echo(json.dumps(done, indent=2, sort_keys=True, ensure_ascii=False))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,27 @@ from pipelines.ingest.bucket import judge
 from pipelines.ingest.measure import measure
 from pipelines.ingest.read import metadata_files, read_file
 from pipelines.ingest.record import Candidate
+from pipelines.recipe import read_recipe
 from pipelines.render.sounds import SoundLibrary
 from pipelines.settings import Settings, load_settings
 from pipelines.simulate.chain import SilentSpeechError, simulate
 from pipelines.simulate.draw import NoiseFile, ResponseFile, Talker, TalkerPool, draw
+from pipelines.simulate.noise import SilentNoiseError
 from schemas.config import ConditionConfig
 from schemas.errors import ConfigError, PanvoxError
+from schemas.setting_types import suggest
 
 TALKERS_TRIED = 40
 """Recordings of the corpus that are looked at for babble and for the spectrum of speech; a single file needs no more."""
+
+STEMS = ("speech", "noise", "response")
 
 Samples = NDArray[np.float32]
 
 
 def simulate_file(
     config: str,
-    condition: str,
+    condition: str | None,
     source: str,
     target: str,
     seed: int,
@@ -47,11 +53,12 @@ def simulate_file(
 
     Args:
         config: location of ``corpus.yaml``.
-        condition: name of one of its conditions.
+        condition: name of one of its conditions; with a recipe it may be left out, for that names its own.
         source: clean speech.
         target: WAV file to write.
         seed: fixes every draw.
-        stems: directory for ``speech.wav`` and ``noise.wav`` as they were summed (32-bit float) and ``response.wav``.
+        stems: directory for ``speech.wav`` and ``noise.wav`` as they were summed (32-bit float) and ``response.wav``; files of
+            these names that were there before are replaced, or removed where this simulation has no such part.
         recipe: JSON file with a recipe to replay, as it stands in a shard's row or as this function returns it.
         factors: ``NAME=VALUE`` of factors of the condition; those not given are drawn.
 
@@ -59,31 +66,53 @@ def simulate_file(
         The recipe: ``asked`` and ``measured``.
 
     Raises:
-        ConfigError: the condition does not exist or cannot be simulated, or the recipe is none.
-        PanvoxError: the file cannot be read, or its speech cannot be heard.
+        ConfigError: the condition does not exist or cannot be simulated, the recipe is none, or a file would be written over
+            another that is needed.
+        PanvoxError: a file cannot be read or written, or its speech or noise cannot be heard.
     """
     settings = load_settings(config)
-    chosen = chosen_variant(_condition(settings, condition), settings.config, seed, factors)
+    _check_targets(source, target, stems)
     rate = settings.config.audio.sample_rate
     sounds = SoundLibrary(settings)
     decoded = _read(source)
     speech = sounds.speech(decoded)
-    asked = _replayed(recipe) if recipe else _drawn(settings, chosen, seed, decoded.duration_s)
+    if recipe is None:
+        chosen = chosen_variant(_condition(settings, condition or ""), settings.config, seed, factors)
+        asked = _drawn(settings, chosen, seed, decoded.duration_s)
+    else:
+        asked = read_recipe(recipe, condition)
     try:
         done = simulate(speech, rate, asked, sounds, details=True, stems=stems is not None)
-    except (SilentSpeechError, KeyError) as error:
-        what = f"the recipe lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise PanvoxError(f"{source}: {what}") from error
+    except SilentSpeechError as error:
+        raise PanvoxError(f"{source}: {error}") from error
+    except SilentNoiseError as error:
+        raise PanvoxError(f"noise {asked['noise']['bank']!r}: {error}") from error
     _write_wav(target, to_pcm16(done.audio)[0], rate, "PCM_16")
-    for name, samples in done.stems.items():
-        _write_wav(storage.join(stems or "", f"{name}.wav"), samples, rate, "FLOAT")
+    if stems is not None:
+        for name in STEMS:
+            _write_stem(storage.join(stems, f"{name}.wav"), done.stems.get(name), rate)
     return {"asked": asked, "measured": done.measured}
+
+
+def _check_targets(source: str, target: str, stems: str | None) -> None:
+    """Nothing is written over the recording, nor over another of the results, nor into what is no WAV file by its name."""
+    suffix = os.path.splitext(target)[1]
+    if target == "-":
+        raise ConfigError("-: the result goes into a file, for the recipe is what is printed")
+    if suffix.lower() not in ("", ".wav"):
+        raise ConfigError(f"{target}: the result is a WAV file, so its name cannot end in {suffix!r}")
+    written = [target, *(storage.join(stems, f"{name}.wav") for name in STEMS if stems is not None)]
+    real = [each if storage.is_remote(each) else os.path.realpath(each) for each in written]
+    if (source if storage.is_remote(source) else os.path.realpath(source)) in real:
+        raise ConfigError(f"{source}: would be written over; give the result or the stems another place")
+    if real[0] in real[1:]:
+        raise ConfigError(f"{target}: is the place of a stem as well; give the result another one")
 
 
 def _condition(settings: Settings, name: str) -> ConditionConfig:
     known = {condition.name: condition for condition in settings.config.conditions}
     if name not in known:
-        raise ConfigError(f"{settings.location}: there is no condition {name!r}; known: {', '.join(known)}")
+        raise ConfigError(f"{settings.location}: there is no condition {name!r}; {suggest(name, known)}")
     if not known[name].is_simulated:
         lacking = "names no noise, handset, room or transform, so there is nothing to simulate"
         raise ConfigError(f"{settings.location}: {name!r} {lacking}")
@@ -93,20 +122,12 @@ def _condition(settings: Settings, name: str) -> ConditionConfig:
 def _read(source: str) -> Decoded:
     try:
         with open_audio(source) as file:
-            return file.decode()
+            decoded = file.decode()
+        if not np.isfinite(decoded.samples).all():
+            raise AudioProblem("non_finite", "there are samples that are NaN or infinite")
+        return decoded
     except AudioProblem as problem:
         raise PanvoxError(f"{source}: {problem.message}") from problem
-
-
-def _replayed(recipe: str) -> dict[str, Any]:
-    try:
-        read = json.loads(storage.read_bytes(recipe))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{recipe}: cannot be read as a recipe: {error}") from error
-    asked = read.get("asked", read) if isinstance(read, dict) else None
-    if not isinstance(asked, dict) or "condition" not in asked:
-        raise ConfigError(f"{recipe}: holds no simulation's recipe")
-    return asked
 
 
 def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s: float) -> dict[str, Any]:
@@ -168,5 +189,21 @@ def _talker(settings: Settings, record: Candidate) -> Talker | None:
 
 
 def _write_wav(location: str, samples: NDArray[Any], sample_rate: int, subtype: str) -> None:
-    with storage.atomic_output(location) as file:
+    with _told(location), storage.atomic_output(location) as file:
         soundfile.write(file, samples, sample_rate, format="WAV", subtype=subtype)
+
+
+def _write_stem(location: str, samples: Samples | None, sample_rate: int) -> None:
+    if samples is not None:
+        _write_wav(location, samples, sample_rate, "FLOAT")
+        return
+    with _told(location):
+        storage.remove(location)  # one of an earlier simulation would be taken for this one's
+
+
+@contextmanager
+def _told(location: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PanvoxError(f"{location}: cannot be written: {error.strerror or error}") from error

@@ -115,6 +115,12 @@ _EXPECTED = {
 
 
 def _message(file: YamlFile, error: dict[str, Any]) -> tuple[int, str]:
+    path, message = path_and_message(error)
+    return file.line(path), str(file.error(path, message))
+
+
+def path_and_message(error: dict[str, Any]) -> tuple[list[str | int], str]:
+    """Where one of pydantic's errors is, and what it says in the words of a configuration."""
     path = [step for step in error["loc"] if not _is_branch(step)]
     kind, found = error["type"], error["input"]
     if kind == MISTAKE:
@@ -128,7 +134,7 @@ def _message(file: YamlFile, error: dict[str, Any]) -> tuple[int, str]:
             message += "; put it in quotes"
     else:
         message = f"{_reworded(str(error['msg']))}, found {show(found)}"
-    return file.line(path), str(file.error(path, message))
+    return path, message
 
 
 def _is_branch(step: str | int) -> bool:

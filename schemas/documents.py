@@ -100,6 +100,8 @@ RECIPE = {
     "measured.level_lowered": "whether that level is lower than asked because the peak would have left full scale",
     "measured.peak": "largest magnitude at the output, full scale = 1",
     "measured.speech_level_dbov": "active level of the speech as it was summed with the noise, reverberation included, dBov",
+    "measured.speech_gain_db": "gain from the recording to the speech as it was summed, dB; a room's first 50 ms count as 0 dB",
+    "measured.output_gain_db": "gain of that speech from there to the output, dB: 0 unless it was lowered behind a codec",
     "measured.activity": "share of time that this speech is active",
     "measured.noise_level_dbov": "RMS level of the noise as it was summed, dBov",
     "measured.noise_start_s": "where the excerpt really starts: later than asked where that place is silent",

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipelines.audio.decode import Span, open_audio
+from pipelines.audio.encode import mix_down
 from pipelines.audio.problem import AudioProblem
+from pipelines.simulate.level import rms_dbov, without_offset
+from pipelines.simulate.noise import SILENT_DBOV
 
 MAX_BANK_FILE_S = 3600.0
 
@@ -36,7 +41,10 @@ def inspect_bank_file(kind: str, bank: str, file: str, location: str) -> BankFil
     try:
         with open_audio(location) as audio:
             decoded = audio.decode(Span(), MAX_BANK_FILE_S)
-        if not decoded.samples.any():
+        if not np.isfinite(decoded.samples).all():
+            raise AudioProblem("non_finite", "there are samples that are NaN or infinite")
+        # a response is mostly silence, and its offset is part of it
+        if not decoded.samples.any() or (kind == "noise" and rms_dbov(without_offset(mix_down(decoded.samples))) <= SILENT_DBOV):
             raise AudioProblem("silence", "the file is silent")
         return BankFile(kind, bank, file, decoded.sha256(), decoded.duration_s)
     except AudioProblem as problem:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from pipelines.simulate import snr
 from pipelines.simulate.alignment import delay_left_ms
 from pipelines.simulate.handset import Sent, peak_of, send, within_full_scale
-from pipelines.simulate.level import ActiveLevel, active_level, gain_of_db, power_db, rms_dbov
+from pipelines.simulate.level import ActiveLevel, active_level, gain_of_db, power_db, rms_dbov, without_offset
+from pipelines.simulate.noise import SILENT_DBOV
 from pipelines.simulate.noise_source import Sounds, noise_in_place, response_of_room
 from pipelines.simulate.room import Response, convolve
 from pipelines.simulate.transforms import apply_transforms
@@ -49,17 +50,18 @@ def simulate(
 ) -> Simulated:
     """``speech`` (n,) mono, as the record ``asked`` (of :func:`pipelines.simulate.draw.draw`) wants it.
 
-    Output and input are equally long, and the direct path stays at its sample. Where the output's peak would leave full scale
-    everything is lowered, and ``level_lowered`` says so. ``details`` adds the A-weighted ratio and the delay that is left, which
-    take as long to measure as all the rest.
+    An offset of the speech is taken away. Output and input are equally long, and the direct path stays at its sample. Where the
+    output's peak would leave full scale everything is lowered, and ``level_lowered`` says so. ``details`` adds the A-weighted
+    ratio and the delay that is left, which take as long to measure as all the rest.
     Raises :class:`SilentSpeechError`; the same arguments give the same samples.
     """
+    speech = without_offset(speech)
     response = None if asked["room"] is None else response_of_room(asked["room"], sounds)
     heard = convolve(speech, response) if response else speech
     heard_level = active_level(heard, sample_rate)
     early_level = active_level(response.early(speech), sample_rate) if response else heard_level
-    if early_level.level_dbov == -math.inf:
-        raise SilentSpeechError("the speech is silent")
+    if early_level.level_dbov < SILENT_DBOV:
+        raise SilentSpeechError(f"the speech is silent: its active level is under {SILENT_DBOV:g} dBov")
     gain_db = asked["level_dbov"] - early_level.level_dbov
     spoken = heard * np.float32(gain_of_db(gain_db))
     spoken_level = ActiveLevel(heard_level.level_dbov + gain_db, heard_level.activity)
@@ -87,6 +89,8 @@ def simulate(
             "peak": _rounded(peak_of(audio)),
             "clipped_samples": int(np.count_nonzero(np.abs(audio) > 1)),
             "speech_level_dbov": _rounded(spoken_level.level_dbov),
+            "speech_gain_db": _rounded(gain_db + entry_db),
+            "output_gain_db": _rounded(lowered_db - entry_db),
             "activity": _rounded(spoken_level.activity),
             **_noise_figures(spoken, spoken_level, noise, noise_start_s, sample_rate, details),
             "t60_s": _rounded(response.t60_s if response else None),

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from pipelines.simulate.level import active_level
+from pipelines.simulate.level import active_level, without_offset
 
 SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """Amplitude falls with this power of frequency: 0, 3 and 6 dB an octave."""
@@ -42,6 +42,7 @@ def long_term_spectrum(x: NDArray[np.float32], sample_rate: int) -> NDArray[np.f
     The mean over half-overlapping Hann windows of 64 ms, smoothed over a third of an octave. Zeros for silence.
     """
     window = 2 * round(SPECTRUM_WINDOW_S * sample_rate / 2)
+    x = without_offset(x)
     level = active_level(x, sample_rate).level_dbov
     if level == -np.inf:
         return np.zeros(window // 2 + 1)

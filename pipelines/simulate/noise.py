@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.simulate.level import rms_dbov
+from pipelines.simulate.level import rms_dbov, without_offset
 
 CROSSFADE_S = 0.05
 SILENT_DBOV = -90.0
@@ -42,8 +42,9 @@ def noise_excerpt(
 ) -> tuple[NDArray[np.float32], float]:
     """``length`` samples of noise from within ``span_s`` (begin, end) of ``recording`` (m,), and where in it, s, they start.
 
-    They start at ``start_s`` unless it is silent there (below -90 dBov): then at the first later place, in steps of the excerpt's
-    length and round the span's end, where it is not. Raises :class:`SilentNoiseError` where there is none.
+    Their offset is taken away. They start at ``start_s`` unless it is silent there (below -90 dBov): then at the first later
+    place, in steps of the excerpt's length and round the span's end, where it is not. Raises :class:`SilentNoiseError` where
+    there is none.
     """
     begin, end = (min(max(0, round(edge * sample_rate)), len(recording)) for edge in span_s)
     span = recording[begin:end]
@@ -51,7 +52,9 @@ def noise_excerpt(
         raise SilentNoiseError(f"the noise has no sample between {span_s[0]:g} and {span_s[1]:g} s")
     position = min(max(0, round(start_s * sample_rate) - begin), len(span) - 1)
     for _ in range(1 + len(span) // max(length, 1)):
-        found = excerpt(span, position, length, round(CROSSFADE_S * sample_rate))
+        # round its end an offset would swell with the cross-fade, so it goes before; else what the excerpt has of it is enough
+        source = span if position + length <= len(span) else without_offset(span)
+        found = without_offset(excerpt(source, position, length, round(CROSSFADE_S * sample_rate)))
         if rms_dbov(found) > SILENT_DBOV:
             return found, (begin + position) / sample_rate
         position = (position + length) % len(span)

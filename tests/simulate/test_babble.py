@@ -18,6 +18,12 @@ def test_every_talker_counts_alike_however_loud_their_recording_is(gain):
     assert active_level(alone, RATE).level_dbov == pytest.approx(0, abs=0.001)
 
 
+def test_an_offset_of_a_recording_makes_its_talker_no_quieter():
+    one, other = speech_like(4, 0.6, 1), speech_like(5, 0.8, 2)
+    both = babble([one, other], [0, 0], RATE, 4 * RATE)
+    np.testing.assert_allclose(babble([one, other + np.float32(0.1)], [0, 0], RATE, 4 * RATE), both, atol=0.02)
+
+
 def test_a_talker_is_read_from_their_start_on_and_round_their_end():
     voice = speech_like(3, 1.0, 4)
     scale = 10 ** (-active_level(voice, RATE).level_dbov / 20)
@@ -45,6 +51,7 @@ def test_mean_excess_kurtosis_falls_as_one_over_the_talkers():
         assert mean_kurtosis(talkers) == pytest.approx(alone / talkers, rel=0.2)
 
 
-def test_a_silent_talker_is_refused():
+@pytest.mark.parametrize("value", [0.0, 0.2])
+def test_a_silent_talker_is_refused(value):
     with pytest.raises(SilentNoiseError):
-        babble([np.zeros(RATE, dtype=np.float32)], [0], RATE, RATE)
+        babble([np.full(RATE, value, dtype=np.float32)], [0], RATE, RATE)

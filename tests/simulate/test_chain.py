@@ -155,11 +155,45 @@ def test_any_sampling_rate_will_do(rate):
         assert result.measured["snr_db"] == pytest.approx(record["snr_db"], abs=0.001)
 
 
-@pytest.mark.parametrize("length", [0, 16000])
+@pytest.mark.parametrize("offset", [0.3, -0.02])
+@pytest.mark.parametrize("condition", ["street", "office", "street_office", "phone"])
+def test_an_offset_of_the_recording_changes_no_ratio_and_no_level(condition, offset):
+    speech = speech_like(5, 0.6)
+    record = asked(condition, 1, snr_db=0.5)
+    clean, shifted = (
+        simulate(x, SAMPLE_RATE, record, SOUNDS, stems=True) for x in (speech - speech.mean(), speech + np.float32(offset))
+    )
+    np.testing.assert_allclose(shifted.stems["speech"], clean.stems["speech"], atol=2e-4)
+    for name in ("speech_level_dbov", "snr_db", "snr_clip_db", "activity"):
+        assert shifted.measured[name] == pytest.approx(clean.measured[name], abs=0.005)
+
+
+@pytest.mark.parametrize("activity", [0.3, 1.0])
+@pytest.mark.parametrize("condition", SIMULATED)
+def test_the_gains_recorded_lead_from_the_recording_to_the_stem_and_on_to_the_output(condition, activity):
+    speech = speech_like(4, activity, 2)
+    record = asked(condition, 4)
+    if condition == "street":
+        record["level_dbov"] = -3.0
+    result = simulate(speech, SAMPLE_RATE, record, SOUNDS, stems=True)
+    heard = speech
+    if (response := result.stems.get("response")) is not None:
+        heard = np.convolve(speech, response)[: len(speech)]
+        assert np.sum(response[: round(0.05 * SAMPLE_RATE)].astype(np.float64) ** 2) == pytest.approx(1, abs=1e-5)
+    measured = result.measured
+    np.testing.assert_allclose(result.stems["speech"], gain_of_db(measured["speech_gain_db"]) * heard, atol=2e-5)
+    stem_level = active_level(result.stems["speech"], SAMPLE_RATE).level_dbov
+    assert stem_level == pytest.approx(measured["speech_level_dbov"], abs=0.01)
+    if record["room"] is None:
+        assert stem_level + measured["output_gain_db"] == pytest.approx(measured["level_dbov"], abs=0.01)
+        assert measured["level_lowered"] or measured["level_dbov"] == pytest.approx(record["level_dbov"], abs=0.01)
+
+
+@pytest.mark.parametrize("speech", [np.zeros(0), np.zeros(16000), np.full(16000, 0.2), np.tile([1, -1], 8000) / 32768 / 2])
 @pytest.mark.parametrize("condition", ["street", "office"])
-def test_silence_cannot_be_simulated_from(condition, length):
+def test_silence_cannot_be_simulated_from(condition, speech):
     with pytest.raises(SilentSpeechError):
-        simulate(np.zeros(length, dtype=np.float32), SAMPLE_RATE, asked(condition), SOUNDS)
+        simulate(speech.astype(np.float32), SAMPLE_RATE, asked(condition), SOUNDS)
 
 
 def test_a_voice_cannot_be_two_talkers():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from pipelines.simulate.level import active_level, gain_of_db, rms_dbov
+from pipelines.simulate.level import active_level, gain_of_db, rms_dbov, without_offset
 from tests.simulate.signals import RECORDINGS, recording, speech_like, voltmeter
 
 TAU_S, HANGOVER_S, MARGIN_DB = 0.03, 0.2, 15.9
@@ -134,3 +134,17 @@ def test_reads_at_3000_times_real_time():
         active_level(x, 16000)
         taken.append(time.perf_counter() - start)
     assert 10 / min(taken) >= 3000
+
+
+@pytest.mark.parametrize("offset", [0.2, -0.01, 0.003])
+def test_an_offset_is_taken_away(offset):
+    x = speech_like(4, 0.6)
+    x -= x.mean()
+    found = without_offset(x + np.float32(offset))
+    np.testing.assert_allclose(found, x, atol=1e-6)
+    assert active_level(found, 16000).level_dbov == pytest.approx(active_level(x, 16000).level_dbov, abs=1e-3)
+
+
+@pytest.mark.parametrize("x", [speech_like(4, 0.6), np.zeros(100, np.float32), np.zeros(0, np.float32)], ids=["speech", "0", ""])
+def test_what_has_hardly_an_offset_is_left_as_it_is(x):
+    assert without_offset(x) is x

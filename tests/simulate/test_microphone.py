@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from pipelines.simulate.handset import send
+from pipelines.simulate.level import active_level
 from pipelines.simulate.microphone import BAND_FILTERS, RESPONSES, band_filter, linear_phase_taps, microphone
 from schemas.names import BAND_FILTERS as BAND_FILTER_NAMES
 from schemas.names import MICROPHONES
@@ -16,9 +18,9 @@ IN_BAND = {
     "modified_irs_send": {100: -28.0, 200: -9.6, 300: -4.8, 2000: 3.8, 3150: 5.8, 3500: 3.4, 4000: 0.2},
     "p341": {50: -2.6, 100: 0.0, 200: 0.0, 300: 0.0, 2000: 0.2, 3150: 0.2, 3500: 0.0, 4000: 0.1, 7000: -3.2},
     "msin": {50: -25.0, 100: -13.0, 200: -2.7, 300: -0.1, 2000: 0.0, 3150: 0.0, 3500: 0.0, 4000: 0.0, 7000: 0.0, 7500: 0.0},
-    "g712": {200: -5.2, 300: -0.1, 2000: 0.0, 3150: 0.4, 3500: -1.5},
+    "g712": {50: -16.5, 100: -32.0, 200: -5.2, 300: -0.1, 2000: 0.0, 3150: 0.4, 3500: -1.5, 4000: -14.5},
 }
-OUT_OF_BAND = {"p341": {7500: -50.0}, "g712": {50: -15.0, 100: -28.0, 4000: -14.0, 5000: -30.0}}
+OUT_OF_BAND = {"p341": {7500: -50.0}, "g712": {5000: -30.0}}
 
 
 def gain_db(taps: np.ndarray, hz: float, rate: int) -> float:
@@ -94,3 +96,37 @@ def test_flat_changes_nothing_and_an_unknown_name_is_an_error():
     assert microphone("flat", 16000) is None
     with pytest.raises(KeyError):
         microphone("unheard_of", 16000)
+
+
+@pytest.mark.parametrize("name", [*(name for name, table in RESPONSES.items() if table), *BAND_FILTERS])
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 48000])
+def test_a_response_goes_through_every_point_of_its_table(name, rate):
+    table = BAND_FILTERS.get(name) or RESPONSES[name]
+    taps = linear_phase_taps(table, rate)
+    for hz, db in table:
+        if hz < 0.49 * rate:
+            assert gain_db(taps, hz, rate) == pytest.approx(db, abs=0.1), hz
+
+
+@pytest.mark.parametrize("points", [[(100, 0), (101, -40), (1000, 0)], [(50, -90), (60, 0), (70, -90)]])
+def test_points_too_close_for_the_filter_leave_the_others_alone(points):
+    taps = linear_phase_taps(points, 16000)
+    assert np.isfinite(taps).all()
+    for hz in (20, 30, *range(50, 8000, 10)):
+        assert gain_db(taps, hz, 16000) < 3
+
+
+@pytest.mark.parametrize("name", ["irs_send", "modified_irs_send", "p341", "msin", "g712"])
+@pytest.mark.parametrize("rate", [8000, 16000, 48000])
+def test_noise_through_a_handset_shows_its_response(name, rate):
+    """As it would be measured from outside: cross-spectrum of what goes in and what comes out, through the whole chain."""
+    noise = (0.05 * np.random.default_rng(1).standard_normal(20 * rate)).astype(np.float32)
+    stage = {"microphone": "flat", "band_filter": name} if name == "g712" else {"microphone": name}
+    heard = send(noise, noise, active_level(noise, rate).level_dbov, rate, {"name": "test", "codecs": [], **stage}).audio
+    hz, cross = scipy.signal.csd(noise, heard, rate, nperseg=rate // 2)
+    _, own = scipy.signal.welch(noise, rate, nperseg=rate // 2)
+    transfer = 20 * np.log10(np.abs(cross / own))
+    transfer -= np.interp(1000, hz, transfer)
+    for point, db in (P48_SEND if name == "irs_send" else IN_BAND[name]).items():
+        if point < 0.49 * rate and db > -20:
+            assert np.interp(point, hz, transfer) == pytest.approx(db, abs=0.5), point
