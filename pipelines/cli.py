@@ -96,25 +96,47 @@ def report(context: typer.Context, config: Config, output: Output) -> None:
     _open_run(context, config, output).run_until("report")
 
 
-@app.command(epilog=_epilog("panvox coverage out", "panvox coverage out --count speakers --split test"))
+@app.command(
+    epilog=_epilog(
+        "panvox coverage out",
+        "panvox coverage out --count speakers --split test",
+        "panvox coverage out --by accent,gender,snr_band --origin recorded",
+    )
+)
 def coverage(
     out: Out,
     count: Annotated[str, typer.Option("--count", help="hours, utterances or speakers.")] = "utterances",
     split: Annotated[str | None, typer.Option("--split", help="Only this split.")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Dimensions instead of accent,condition; counted from the shards now.")
+    ] = None,
+    origin: Annotated[str | None, typer.Option("--origin", help="Only recorded, or only simulated rows.")] = None,
 ) -> None:
-    """Show the accent × condition matrix, counted from the shards."""
+    """Show the accent × condition matrix, or any other dimensions, counted from the shards."""
     from rich.console import Console
 
     from pipelines import storage
     from pipelines.corpus import Corpus
     from pipelines.report.coverage import read_coverage
     from pipelines.report.matrix import print_matrix
+    from pipelines.report.terminal import association_lines, confounded_lines, count_by_dimensions, print_crosstab
 
-    corpus = Corpus(out)
+    corpus, console = Corpus(out), Console()
     config = corpus.read_config()
-    if not storage.exists(corpus.coverage_file):
-        raise ConfigError(f"{out}: nothing is counted yet; run 'panvox run' to the end")
-    print_matrix(Console(), read_coverage(corpus), count, split, config)
+    lines: list[str] = []
+    if by is None and origin is None:
+        if not storage.exists(corpus.coverage_file):
+            raise ConfigError(f"{out}: nothing is counted yet; run 'panvox run' to the end")
+        print_matrix(console, read_coverage(corpus), count, split, config)
+        lines += confounded_lines(corpus)
+    else:
+        crosstab = count_by_dimensions(corpus, by or "accent,condition", split, origin)
+        rows = f"{origin} rows" if origin else "all rows"
+        title = f"{count} by {', '.join(crosstab.dimensions)}, {rows}, " + (f"split {split}" if split else "all splits")
+        print_crosstab(console, crosstab, count, title)
+        lines += [*association_lines(crosstab, origin), *confounded_lines(corpus, crosstab)]
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command(epilog=_epilog("panvox gaps out"))

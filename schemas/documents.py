@@ -125,7 +125,60 @@ RECIPE = {
 }
 """Keys of a shard row's ``recipe``."""
 
-DOCUMENTS = {"corpus.json": CORPUS, "the column `recipe`": RECIPE}
+STATISTICS = {
+    "association[]": "how far two dimensions go together",
+    "association[].dimensions[]": "their names; accents that were not declared are left out",
+    "association[].origin": "of the rows: recorded, or `*` for all",
+    "association[].over": "what is counted: `rows`, or `speakers`, who count in each cell they are in",
+    "association[].n": "the sum of the counts",
+    "association[].v": "Cramér's V, √(χ² / (n · min(r − 1, c − 1))); null where a dimension has a single value",
+    "association[].v_corrected": "the same less its bias (Bergsma 2013)",
+    "confounded[]": "accents that are bound to a condition or source in which the others were not recorded",
+    "confounded[].dimension": "`condition` or `source`",
+    "confounded[].value": "which",
+    "confounded[].accents[]": "codes",
+    "confounded[].only": "whether all of their recordings are there; else at least 95 %",
+    "confounded[].reverse": "whether instead all recordings there are the accent's, which is recorded elsewhere too",
+    "confounded[].rows": "recordings of the accents there",
+    "confounded[].share": "part of the other accents' recordings that is there; in reverse, of those there that is the accent's",
+    "confounded[].sentence": "the same in words",
+    "diversity.accents_by_speakers[]": "Hill numbers of order 0, 1 and 2 of the accents, by their speakers",
+    "diversity.speakers_by_recordings[]": "of the speakers, by their recordings",
+    "diversity.conditions_by_recordings[]": "of the configured conditions, by recordings",
+    "diversity.conditions_by_rows[]": "of the configured conditions, by recorded and simulated rows",
+    "speakers.n_eff": "Kish's effective sample size of the speakers' recordings: so many equally active ones they amount to",
+    "speakers.accents": "the same by accent",
+    "population": "how far people stand for the reference; null without one",
+    "population.trim": "the setting",
+    "population.splits": "by split, and `*` for all; people are raked anew, all versions together, whatever rows they have",
+    "population.splits.*.people": "people with rows; unweighted, their effective sample size",
+    "population.splits.*.people_unlike": "those whose recordings report different things",
+    "population.splits.*.n_eff": "Kish's effective sample size of the weighted people",
+    "population.splits.*.converged": "whether the margins could be met",
+    "population.splits.*.error": "by how much of all people a group misses its share at most, before trimming",
+    "population.splits.*.trimmed_people": "people whose weight was cut",
+    "population.splits.*.trimmed_share": "share of all weight that was cut off them",
+    "population.splits.*.margins[]": "one a field",
+    "population.splits.*.margins[].field": "what people report",
+    "population.splits.*.margins[].source": "who published the reference",
+    "population.splits.*.margins[].year": "that it is of",
+    "population.splits.*.margins[].universe": "who was counted",
+    "population.splits.*.margins[].groups[]": "the reference's groups",
+    "population.splits.*.margins[].groups[].group": "name",
+    "population.splits.*.margins[].groups[].reference": "its share of the reference",
+    "population.splits.*.margins[].groups[].people": "people in it",
+    "population.splits.*.margins[].groups[].before": "their share of the people who are in a group",
+    "population.splits.*.margins[].groups[].after": "the same, weighted",
+    "population.splits.*.margins[].groups[].written": "the same, by the weights as the rows of all versions have them",
+    "population.splits.*.margins[].people_silent": "people who give nothing",
+    "population.splits.*.margins[].people_unknown": "people who give what the reference does not know, by what they give",
+    "population.splits.*.margins[].total_variation": "from the reference: `before`, `after`, `written`",
+    "population.splits.*.margins[].kullback_leibler": "Σ share · ln(share / reference), nats: `before`, `after`, `written`",
+    "caveats[]": "what a reader of weighted numbers must know",
+}
+"""Keys of ``coverage/statistics.json``; ``*`` stands for the name of any split."""
+
+DOCUMENTS = {"corpus.json": CORPUS, "the column `recipe`": RECIPE, "coverage/statistics.json": STATISTICS}
 
 
 def paths_of(document: Any, prefix: str = "") -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Annotated, Any
 
@@ -92,6 +92,7 @@ class MarginConfig(Section):
             raise TypeError(f"the reference {self.reference!r} is not read")
         return self.reference
 
+    @cached_property
     def group_of(self) -> dict[str, str]:
         """The reference's group of each value of the field that has one."""
         own = {group: group for group in self.known.shares if group not in self.groups}
@@ -106,11 +107,15 @@ class PopulationConfig(Section):
         None, description="nobody counts more than so many times the mean; what is cut off is spread over the others"
     )
 
+    @property
+    def fields(self) -> list[str]:
+        """The margins' fields."""
+        return [margin.field for margin in self.margins]
+
     @model_validator(mode="after")
     def _fields_differ(self) -> PopulationConfig:
-        fields = [margin.field for margin in self.margins]
-        for place, name in enumerate(fields):
-            if name in fields[:place]:
+        for place, name in enumerate(self.fields):
+            if name in self.fields[:place]:
                 raise mistake(f"two margins are of {name!r}", ["margins", place, "field"])
         return self
 

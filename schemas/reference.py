@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from schemas.config import CorpusConfig
+from schemas.dimensions import DIMENSIONS
 from schemas.documents import DOCUMENTS
 from schemas.names import BAND_FILTERS, CAUSES, CODECS, MICROPHONES, NOISE_COLOURS, handset_presets
 from schemas.rules import RULES
@@ -26,6 +27,8 @@ def reference() -> str:
     """The whole page."""
     parts = [HEAD, "## Tables\n", *_tables(), "## JSON documents\n", *_documents(), "## Settings of corpus.yaml\n", *_settings()]
     parts += [
+        "## Dimensions\n",
+        _dimensions(),
         "## Rules of quarantine\n",
         _rules(),
         "## Causes of gaps\n",
@@ -91,6 +94,11 @@ def _default(value: Any) -> str:
 
 def _summary(model: type[BaseModel]) -> str:
     return (model.__doc__ or "").strip().splitlines()[0]
+
+
+def _dimensions() -> str:
+    rows = [(f"`{each.name}`", each.doc, f"`{each.column}`", each.absent) for each in DIMENSIONS.values()]
+    return _markdown(("dimension", "meaning", "column of the shards", "a row without a value"), rows)
 
 
 def _rules() -> str:

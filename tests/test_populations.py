@@ -102,4 +102,4 @@ def test_the_population_read_stands_in_the_settings(tmp_path: Path) -> None:
     population = load_settings(str(tmp_path / "corpus.yaml")).config.population
     assert population is not None
     assert population.margins[0].known.proportions == {"a": 0.25, "b": 0.75}
-    assert population.margins[0].group_of() == {"b": "b", "en-US": "a", "en-CA": "a"}
+    assert population.margins[0].group_of == {"b": "b", "en-US": "a", "en-CA": "a"}

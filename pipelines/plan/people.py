@@ -39,23 +39,29 @@ class Person(NamedTuple):
     rows: int
 
 
-def groups_of(said: Mapping[tuple[str | None, ...], int], population: PopulationConfig) -> Groups:
-    """A speaker's group in each margin: that of the value most of their recordings report; None where none has one.
+def values_of(said: Mapping[tuple[str | None, ...], int], fields: Sequence[str]) -> tuple[str | None, ...]:
+    """What a speaker reports in each field: the value most of their recordings give; None where none gives one.
 
     Args:
-        said: how many recordings report which values, one a margin.
-        population: the reference.
+        said: how many recordings report which values, one a field.
+        fields: which; accents that are undeclared or unmapped count as not given.
     """
     found = []
-    for index, margin in enumerate(population.margins):
+    for index, name in enumerate(fields):
         counts: Counter[str] = Counter()
         for values, count in said.items():
             value = values[index]
-            if value is not None and not (margin.field == "accent" and value in (UNDECLARED, UNMAPPED)):
+            if value is not None and not (name == "accent" and value in (UNDECLARED, UNMAPPED)):
                 counts[value] += count
-        value = min(counts, key=lambda each: (-counts[each], each), default=None)
-        found.append(None if value is None else margin.group_of().get(value))
+        found.append(min(counts, key=lambda each: (-counts[each], each), default=None))
     return tuple(found)
+
+
+def groups_of(values: Sequence[str | None], population: PopulationConfig) -> Groups:
+    """The reference's group of somebody who reports these values, one a margin; None where it has none."""
+    return tuple(
+        None if value is None else margin.group_of.get(value) for value, margin in zip(values, population.margins, strict=True)
+    )
 
 
 def rake_splits(people: Iterable[tuple[tuple[str, Groups], int]], population: PopulationConfig) -> dict[str, Raked]:
@@ -93,11 +99,7 @@ def weigh_people(parts: Any, pieces: Any, population: PopulationConfig) -> tuple
         Two collections: each speaker's id and the part of all weight in the split that each of their rows gets; and one element,
         the :class:`~pipelines.plan.raking.Raked` of each split.
     """
-    said = (
-        parts
-        | "what people say" >> beam.FlatMap(_said, [margin.field for margin in population.margins])
-        | "all they say" >> beam.CombinePerKey(_add)
-    )
+    said = parts | "what people say" >> beam.FlatMap(_said, population.fields) | "all they say" >> beam.CombinePerKey(_add)
     rows = pieces | "people of a piece" >> beam.FlatMap(_speakers) | "rows of a person" >> beam.CombinePerKey(sum)
     people = (
         {SAID: said, ROWS: rows | "by person" >> beam.MapTuple(lambda key, count: (key[1], (key[0], count)))}
@@ -143,6 +145,6 @@ def _speakers(piece: Piece) -> Iterator[tuple[tuple[str, str], int]]:
 
 def _people(found: tuple[str, Mapping[str, Any]], population: PopulationConfig) -> Iterator[Person]:
     speaker, given = found
-    said = _add(given[SAID])
+    values = values_of(_add(given[SAID]), population.fields)
     for split, count in given[ROWS]:
-        yield Person(speaker, split, groups_of(said, population), count)
+        yield Person(speaker, split, groups_of(values, population), count)

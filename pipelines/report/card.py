@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines import storage
 from pipelines.corpus import Corpus
+from pipelines.report.balance import associations, diversity, margins, population_heads, population_splits
 from pipelines.report.count import ALL, ORIGINS
 from pipelines.report.coverage import Coverage
 from pipelines.report.facts import FacetRow, Facts, caveats
@@ -60,6 +61,11 @@ def render_card(facts: Facts) -> str:
         coverage=facts.coverage,
         conditions=[(condition["name"], describe_condition(condition)) for condition in facts.config.get("conditions") or ()],
         caveats=caveats(facts),
+        associations=associations(facts.statistics),
+        diversity=diversity(facts.statistics),
+        margins=margins(facts.statistics),
+        population_heads=population_heads(facts.statistics),
+        population_splits=population_splits(facts.statistics),
         terms=licence_terms(facts.facets.get("licence", ())),
         groups=groups(facts),
         left_out={

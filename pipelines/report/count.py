@@ -82,18 +82,21 @@ def as_table(batch: pa.RecordBatch | pa.Table) -> pa.Table:
     return pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
 
 
-def add_counted(counted: pa.Table, tallies: Tallies, speakers: SpeakerCells, name: str | None = None) -> None:
+def add_counted(counted: pa.Table, tallies: Tallies, speakers: SpeakerCells, kind: str | int | None = None) -> None:
     """Add what :func:`count_by` counted to the tallies and to the speakers' cells.
 
     Args:
         counted: its result; the columns before ``speaker_id`` make the cell.
         tallies: added to in place.
         speakers: added to in place.
-        name: put beside the first value of each cell, so that cells of several kinds can share one collection.
+        kind: lets cells of several kinds share one collection: a text is put beside the first value, a number before it.
     """
     columns = [counted[column].to_pylist() for column in counted.column_names]
     for *values, speaker, rate, utterances, samples in zip(*columns, strict=True):
-        cell = tuple(values) if name is None else ((name, values[0]), *values[1:])
+        if isinstance(kind, int):
+            cell: Cell = (kind, *values)
+        else:
+            cell = tuple(values) if kind is None else ((kind, values[0]), *values[1:])
         had = tallies.get((cell, rate), (0, 0))
         tallies[cell, rate] = (had[0] + utterances, had[1] + samples)
         speakers.setdefault(speaker, set()).add(cell)
@@ -109,8 +112,10 @@ def add_tallies(tallies: Iterable[Tally]) -> Tally:
 
 
 def levels(cells: Iterable[Cell]) -> set[Cell]:
-    """The cells themselves and all their levels."""
-    return {level for cell in cells for level in product(*((value, ALL) for value in cell))}
+    """The cells themselves and all their levels; a number, which tells tables apart, stands at each of them."""
+    return {
+        level for cell in cells for level in product(*((value,) if isinstance(value, int) else (value, ALL) for value in cell))
+    }
 
 
 def roll_up(tallies: Mapping[tuple[Cell, int], Tally]) -> dict[Cell, tuple[int, float]]:

@@ -14,6 +14,7 @@ from pipelines.corpus import Corpus, read_json
 from pipelines.report.clips import Clip, read_clips
 from pipelines.report.count import UNTARGETED_ACCENTS
 from pipelines.report.coverage import Coverage, Targets, read_coverage
+from pipelines.report.crosstab import Crosstab, read_crosstab
 from pipelines.report.records import (
     BrokenRule,
     Gaps,
@@ -26,8 +27,10 @@ from pipelines.report.records import (
     read_validation,
 )
 from pipelines.report.shard import counts_file
+from pipelines.report.statistics import read_statistics
 
 LOMBARD_SNR_DB = 5
+CONFOUNDED_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class Facts:
         clips: rows to listen to.
         clips_left_out: cells and origins that have rows but no clip here.
         versions: of the libraries.
+        statistics: of balance and people, as ``coverage/statistics.json`` holds them.
+        crosstabs: the further tables.
     """
 
     name: str
@@ -111,11 +116,20 @@ class Facts:
     clips: tuple[Clip, ...]
     clips_left_out: int
     versions: Mapping[str, str]
+    statistics: Mapping[str, Any]
+    crosstabs: tuple[Crosstab, ...]
 
     def speakers_of_type(self, pattern: str) -> int:
         """Speakers whose declared speaker_type fits a pattern."""
+        return sum(row.speakers for row in self._of_type(pattern))
+
+    def hours_of_type(self, pattern: str) -> float:
+        """Hours, recorded and simulated, of speakers whose declared speaker_type fits a pattern."""
+        return sum(row.hours for row in self._of_type(pattern))
+
+    def _of_type(self, pattern: str) -> list[FacetRow]:
         rows = self.facets.get("speaker_type", ())
-        return sum(row.speakers for row in rows if row.value is not None and re.search(pattern, row.value, re.IGNORECASE))
+        return [row for row in rows if row.value is not None and re.search(pattern, row.value, re.IGNORECASE)]
 
     @property
     def one_speaker_accents(self) -> tuple[str, ...]:
@@ -144,9 +158,14 @@ def caveats(facts: Facts) -> list[str]:
         )
     if professional:
         told.append(
-            f"Professional speakers, as declared: {professional:,} of {speakers}. Their reading does not represent speech in "
-            "the wild."
+            f"Professional speakers, as declared: {professional:,} of {speakers}, {facts.hours_of_type('professional'):,.2f} of "
+            f"{facts.coverage.value('hours'):,.2f} hours. Their reading does not represent speech in the wild."
         )
+    confounded = [each["sentence"] for each in facts.statistics["confounded"]]
+    told += confounded[:CONFOUNDED_SHOWN]
+    if len(confounded) > CONFOUNDED_SHOWN:
+        told.append(f"{len(confounded) - CONFOUNDED_SHOWN:,} more such bonds of accent stand in coverage/statistics.json.")
+    told += facts.statistics["caveats"]
     if facts.ledger.simulated:
         told.append(
             "Simulation adds conditions, never people: simulated rows repeat the speakers, words and recordings of their donors, "
@@ -215,6 +234,8 @@ def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions:
         clips=clips,
         clips_left_out=len(counted["clips"]) - len(clips),
         versions=dict(versions),
+        statistics=read_statistics(corpus),
+        crosstabs=tuple(read_crosstab(corpus, names) for names in (config.get("coverage") or {}).get("tables", ())),
     )
 
 

@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 
 from pipelines import storage
 from pipelines.corpus import Corpus
+from pipelines.report.balance import associations, diversity, grid, margins, population_heads, population_splits
 from pipelines.report.clips import SECONDS_SHOWN, Clip
 from pipelines.report.count import ALL, UNTARGETED_ACCENTS, UNTARGETED_CONDITIONS
 from pipelines.report.coverage import MEASURES, View, step
@@ -72,6 +73,12 @@ def render_report(facts: Facts) -> str:
         cells=_count_cells(facts),
         data=_data(facts, views),
         charts=[chart(each) for each in facts.histograms],
+        associations=associations(facts.statistics),
+        diversity=diversity(facts.statistics),
+        margins=margins(facts.statistics),
+        population_heads=population_heads(facts.statistics),
+        population_splits=population_splits(facts.statistics),
+        crosstabs=[grid(each) for each in facts.crosstabs],
         facet_titles=FACET_TITLES,
         values_shown=VALUES_SHOWN,
         gap_measures=[name for name in MEASURES if any(gap[f"target_{name}"] for gap in facts.gaps.rows)],

@@ -62,14 +62,23 @@ def print_matrix(
 
 
 def _blocks(view: View, console: Console) -> Iterator[list[Text]]:
-    """Runs of columns that fit the console's width, each at least one column, as lines."""
+    """The matrix in runs of columns that fit the console's width."""
     accents, conditions = (*view.coverage.accents, ALL), (*view.coverage.conditions, ALL)
-    labels = [Text(_label(accent, console, LABEL_WIDTH), style="bold" if accent == ALL else "") for accent in accents]
-    left = max(label.cell_len for label in labels)
-    run: list[tuple[list[Text], list[Text]]] = []
+    labels = [Text(label(accent, console, LABEL_WIDTH), style="bold" if accent == ALL else "") for accent in accents]
+    columns = [(header(condition, console), [_cell(view, accent, condition) for accent in accents]) for condition in conditions]
+    return fit(labels, columns, console)
+
+
+Column = tuple[list[Text], list[Text]]
+"""Lines of a header, and the cells under it."""
+
+
+def fit(labels: list[Text], columns: Sequence[Column], console: Console) -> Iterator[list[Text]]:
+    """Runs of columns that fit the console's width, each at least one column, as lines that begin with the labels."""
+    left = max(each.cell_len for each in labels)
+    run: list[Column] = []
     used = left
-    for condition in conditions:
-        column = (_header(condition, console), [_cell(view, accent, condition) for accent in accents])
+    for column in columns:
         needed = len(GUTTER) + _width(column)
         if run and used + needed > console.width:
             yield _block(labels, run)
@@ -79,30 +88,30 @@ def _blocks(view: View, console: Console) -> Iterator[list[Text]]:
     yield _block(labels, run)
 
 
-def _block(labels: list[Text], columns: Sequence[tuple[list[Text], list[Text]]]) -> list[Text]:
+def _block(labels: list[Text], columns: Sequence[Column]) -> list[Text]:
     """The lines of one run of columns, headers standing on their last line."""
-    height = max(len(header) for header, _ in columns)
-    aligned = [_align([*[Text()] * height, *labels], max(label.cell_len for label in labels), right=False)]
-    for header, cells in columns:
-        aligned.append(_align([*[Text()] * (height - len(header)), *header, *cells], _width((header, cells))))
+    height = max(len(heads) for heads, _ in columns)
+    aligned = [_align([*[Text()] * height, *labels], max(each.cell_len for each in labels), right=False)]
+    for heads, cells in columns:
+        aligned.append(_align([*[Text()] * (height - len(heads)), *heads, *cells], _width((heads, cells))))
     lines = [Text(GUTTER).join(cells) for cells in zip(*aligned, strict=True)]
     for line in lines:
         line.rstrip()
     return lines
 
 
-def _width(column: tuple[list[Text], list[Text]]) -> int:
+def _width(column: Column) -> int:
     return max(text.cell_len for text in (*column[0], *column[1]))
 
 
-def _header(condition: str, console: Console) -> list[Text]:
-    """A condition's name, broken into lines after its separators."""
+def header(name: str, console: Console) -> list[Text]:
+    """A column's name, broken into lines after its separators."""
     lines = [""]
-    for piece in re.findall(r"[^_.-]+[_.-]*|[_.-]+", _label(condition, console, 64)):
+    for piece in re.findall(r"[^ _.-]+[ _.-]*|[ _.-]+", label(name, console, 64)):
         if lines[-1] and cell_len(lines[-1] + piece) > HEADER_WIDTH:
             lines.append("")
         lines[-1] += piece
-    return [Text(line, style="bold") for line in lines]
+    return [Text(line.rstrip(), style="bold") for line in lines]
 
 
 def _cell(view: View, accent: str, condition: str) -> Text:
@@ -130,7 +139,7 @@ def _align(texts: Sequence[Text], width: int, *, right: bool = True) -> list[Tex
     ]
 
 
-def _label(name: str, console: Console, width: int) -> str:
+def label(name: str, console: Console, width: int) -> str:
     """A name as the console can show it on one line: hostile control characters and what its encoding lacks replaced."""
     if name == ALL:
         return "all"

@@ -39,11 +39,10 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
     """
     config = settings.config
     ours = [suite for suite in suites if suite.table == "shards"]
-    conditions = [condition.name for condition in config.conditions]
     verdicts_file = corpus.path(".work", "verdicts.json")
 
     def build(pipeline: beam.Pipeline) -> None:
-        write_counts(pipeline, corpus, settings.accents.wanted, conditions)
+        write_counts(pipeline, corpus, config, settings.accents.wanted)
         verdicts = (
             pipeline
             | "shards to judge" >> beam.Create(corpus.shard_files(), reshuffle=True)

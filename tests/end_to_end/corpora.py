@@ -33,6 +33,7 @@ CONFIG: dict[str, Any] = {
     "audio": {"sample_rate": 16000, "encoding": "flac"},
     "sources": [
         {
+            "name": "samples",  # else the shards would tell how the rows are cut into files
             "layout": "table",
             "metadata": "recordings.csv",
             "audio_root": "audio",

@@ -10,11 +10,23 @@ import pytest
 
 from pipelines.corpus import Corpus, write_json
 from pipelines.report.facts import Facts, gather
+from schemas.config import CorpusConfig
 from tests.report import outdir
 from tests.report.outdir import Row
 
 HOSTILE = '</script><script>document.title="owned"</script><img src=x onerror=alert(1)>'
 HOSTILE_MARKDOWN = "[click](http://evil.example) <b>x</b> | `y` |\n# owned"
+
+
+COUNTED = CorpusConfig.model_validate(
+    {
+        "name": "demo",
+        "sources": [{"metadata": "recordings.csv"}],
+        "conditions": [{"name": name} for name in outdir.CONDITIONS],
+        "coverage": outdir.CONFIG["coverage"],
+    }
+)
+"""What is counted."""
 
 
 def row(split: str, accent: str, condition: str, speaker: str, origin: str = "simulated", **more: object) -> Row:
@@ -95,7 +107,7 @@ def count(corpus: Corpus) -> None:
     from pipelines.report.pipeline import write_counts
 
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        write_counts(pipeline, corpus, outdir.ACCENTS, outdir.CONDITIONS)
+        write_counts(pipeline, corpus, COUNTED, outdir.ACCENTS)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ CONFIG: dict[str, Any] = {
     ],
     "targets": {"per_cell": {"utterances": 4, "hours": None, "speakers": 2}, "max_uses_per_recording": 6, "surplus": "keep"},
     "splits": {"train": 0.8, "dev": 0.1, "test": 0.1},
+    "coverage": {"tables": [["accent", "gender"], ["gender", "noise", "snr_band"]]},
 }
 
 

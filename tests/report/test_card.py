@@ -39,6 +39,7 @@ def test_sections_and_nothing_smuggled_in(card: str) -> None:
         "Composition",
         "Groups",
         "Where it comes from",
+        "Balance and people",
         "How it was made",
         "Known gaps",
         "Licences and consent",

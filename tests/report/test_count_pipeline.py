@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pipelines.corpus import Corpus, read_json
 from pipelines.report.count import count_batch, count_coverage
 from pipelines.report.coverage import read_coverage
-from pipelines.report.shard import count_shard, counts_file, snr_bins
+from pipelines.report.shard import Asked, count_shard, counts_file, snr_bins
 from tests.report.conftest import HOSTILE_MARKDOWN, ROWS, build, count
 from tests.report.outdir import ACCENTS, CONDITIONS, shard_row, shard_schema
 
@@ -77,5 +77,5 @@ def test_audio_is_never_read(corpus: Corpus, tmp_path: Path) -> None:
     shard = corpus.shard_files()[0]
     without = tmp_path / "without.parquet"
     pq.write_table(pq.read_table(shard).drop_columns(["audio"]), without)
-    counted, whole = count_shard(str(without)), count_shard(shard)
+    counted, whole = count_shard(str(without), Asked()), count_shard(shard, Asked())
     assert (counted.tallies, counted.speakers, counted.snr_db) == (whole.tallies, whole.speakers, whole.snr_db)

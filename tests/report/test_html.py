@@ -153,7 +153,7 @@ def test_quarantine_gaps_validation_and_absent_accents_are_told(page: Document) 
 def test_caveats_name_what_numbers_do_not_say(facts: Facts) -> None:
     told = " ".join(caveats(facts))
     assert "Synthetic voices, as declared: 1 of 9 speakers." in told
-    assert "Professional speakers, as declared: 1 of 9 speakers." in told
+    assert "Professional speakers, as declared: 1 of 9 speakers, 0.00 of 0.00 hours. Their reading does not" in told
     assert "SNR under 5 dB: 1 simulated row." in told
     assert "Lombard" in told
 

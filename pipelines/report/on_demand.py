@@ -1,0 +1,80 @@
+"""Counting shards by any dimensions when somebody asks, in one process and bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines import storage
+from pipelines.corpus import iterate_tables
+from pipelines.report.count import Cell, SpeakerCells, Tallies, add_counted, add_tallies, as_table, levels
+from pipelines.report.crosstab import Crosstab, make_crosstab
+from pipelines.report.dimensions import Order, columns_of, count_dimensions
+
+ROWS_AT_ONCE = 1_000_000
+"""Of so many rows the cells of each speaker are held at once; where there are more, shards are read again for other speakers."""
+
+BATCH_ROWS = 65_536
+
+
+def count_files(
+    files: Sequence[str],
+    names: Sequence[str],
+    order: Order,
+    edges_db: Sequence[float],
+    origin: str | None = None,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> Crosstab:
+    """Count the rows of shards.
+
+    Only the columns that are needed are read. Speakers are dealt by a digest into as many turns as the number of rows asks for;
+    each turn counts its own speakers' cells, so the counts of the turns add up, and no turn holds more than its part.
+
+    Args:
+        files: locations of the shards.
+        names: of the dimensions.
+        order: of their values.
+        edges_db: of the SNR bands, dB.
+        origin: only these rows; by default all.
+        rows_at_once: how many rows' speakers one turn may hold.
+    """
+    turns = max(1, -(-sum(map(_rows_of, files)) // rows_at_once))
+    tallies: Tallies = {}
+    distinct: dict[Cell, int] = {}
+    for turn in range(turns):
+        speakers: SpeakerCells = {}
+        in_turn: Tallies = {}
+        for table in _counted(files, names, edges_db, origin):
+            add_counted(_of_turn(table, turn, turns), in_turn, speakers)
+        for key, tally in in_turn.items():
+            tallies[key] = add_tallies([tally, tallies.get(key, (0, 0))])
+        for cells in speakers.values():
+            for level in levels(cells):
+                distinct[level] = distinct.get(level, 0) + 1
+    return make_crosstab(names, tallies, distinct, order)
+
+
+def _rows_of(file: str) -> int:
+    with storage.open_input(file) as opened:
+        return int(pq.ParquetFile(opened).metadata.num_rows)
+
+
+def _counted(files: Sequence[str], names: Sequence[str], edges_db: Sequence[float], origin: str | None) -> Iterator[pa.Table]:
+    columns = list(dict.fromkeys([*columns_of(names), "speaker_id", "duration", "sampling_rate", "origin"]))
+    for _, batch in iterate_tables(files, columns, BATCH_ROWS):
+        table = as_table(batch)
+        yield count_dimensions(table if origin is None else table.filter(pc.equal(table["origin"], origin)), names, edges_db)
+
+
+def _of_turn(counted: pa.Table, turn: int, turns: int) -> pa.Table:
+    if turns == 1:
+        return counted
+    speakers = counted["speaker_id"].combine_chunks().dictionary_encode()
+    digests = [hashlib.blake2b(str(each).encode(), digest_size=4).digest() for each in speakers.dictionary.to_pylist()]
+    turn_of = np.array([int.from_bytes(digest, "big") % turns for digest in digests])
+    return counted.filter(pa.array(turn_of[speakers.indices.to_numpy()] == turn))
