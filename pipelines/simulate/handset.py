@@ -1,9 +1,12 @@
 """The way from the microphone to the file, each stage optional.
 
 In the order in which sound passes them: microphone response, electronic noise floor, automatic gain control, converter
-(clipping, DC), band filter, speech codecs with packet loss, sampling clock. The noise and the converter stand at levels re full
-scale, so the speech is brought back to its level behind what is linear before them, the response and the gain control (whose
-gain, once chosen, multiplies speech and noise alike). A codec hears the mixture at its level, and never more than full scale.
+(clipping, DC), band filter, speech codecs with packet loss, sampling clock. The responses are those of ITU-T P.48, P.830, P.341
+and G.712, levels are P.56's, losses Gilbert's, concealed as in G.711 Appendix I; each codec names its own standard.
+
+The noise and the converter stand at levels re full scale, so the speech is brought back to its level behind what is linear
+before them, the response and the gain control (whose gain, once chosen, multiplies speech and noise alike). A codec hears the
+mixture at its level, and never more than full scale.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Microphone responses: a table of frequency and gain made into a linear-phase filter without delay."""
+"""Microphone responses and channel bands: tables of frequency and gain made into linear-phase filters without delay.
+
+The sending sides of ITU-T P.48 (intermediate reference system), P.830 (its modified form) and P.341 (wide band), the mobile
+station input of G.191, and the PCM channel of G.712.
+"""
 
 from __future__ import annotations
 
