@@ -139,6 +139,23 @@ def coverage(
         typer.echo(line)
 
 
+@app.command(epilog=_epilog("panvox combinations out", "panvox combinations out --strength 3 --split train"))
+def combinations(
+    out: Out,
+    strength: Annotated[int | None, typer.Option("--strength", help="How many factors together: 2 or 3.")] = None,
+    split: Annotated[str | None, typer.Option("--split", help="Only this split.")] = None,
+) -> None:
+    """Show how many combinations of accent, gender, noise, handset … occur, and which people are missing."""
+    from rich.console import Console
+
+    from pipelines.corpus import Corpus
+    from pipelines.report.combinations_told import print_combinations
+
+    corpus = Corpus(out)
+    corpus.check_there()
+    print_combinations(Console(), corpus, strength, split)
+
+
 @app.command(epilog=_epilog("panvox gaps out"))
 def gaps(out: Out) -> None:
     """Show every target that is missed, why, and what to do about it."""

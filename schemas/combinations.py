@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -62,7 +63,7 @@ Excluded = Annotated[dict[str, Any], BeforeValidator(_as_excluded)]
 
 def _apart(bands: list[Band]) -> list[Band]:
     for (low, high), (next_low, next_high) in itertools.pairwise(sorted(bands)):
-        if next_low < high or (low, high) == (next_low, next_high):
+        if next_low < high or next_low == low:
             raise mistake(f"the bands [{low:g}, {high:g}] and [{next_low:g}, {next_high:g}] overlap")
     return bands
 
@@ -128,6 +129,19 @@ def values_of(condition: ConditionConfig, factor: str) -> tuple[Value, ...]:
     return tuple(given)
 
 
+def counted_bands(config: CorpusConfig) -> tuple[Band, ...]:
+    """The bands that SNRs are counted in, ascending: those that are a factor of conditions, else those of the coverage tables."""
+    factors = {
+        value
+        for condition in config.conditions
+        if condition.factors is not None
+        for value in values_of(condition, "snr_db")
+        if not isinstance(value, str)
+    }
+    edges_db = config.coverage.snr_edges_db
+    return tuple(sorted(factors)) or tuple(itertools.pairwise([-math.inf, *edges_db, math.inf]))
+
+
 def check_condition(condition: ConditionConfig) -> None:
     """Raise a mistake where the factors of a condition do not fit the rest of it."""
     if condition.factors is None:
@@ -170,6 +184,7 @@ def check_factors(config: CorpusConfig) -> None:
         factor: {value for condition in config.conditions for value in values_of(condition, factor)} | {NONE}
         for factor in ASSIGNABLE
     }
+    known["snr_db"] = {*counted_bands(config), NONE}
     _check_excluded(config.combinations.exclude, observed, known, ["combinations", "exclude"])
 
 
@@ -193,4 +208,11 @@ def _check_excluded(
 
 def shown(value: Value) -> str:
     """A value as tables and messages write it."""
-    return value if isinstance(value, str) else f"{value[0]:g}" if value[0] == value[1] else f"{value[0]:g} to {value[1]:g} dB"
+    if isinstance(value, str):
+        return value
+    low, high = value
+    if low == -math.inf:
+        return f"under {high:g} dB"
+    if high == math.inf:
+        return f"{low:g} dB and over"
+    return f"{low:g} dB" if low == high else f"{low:g} to {high:g} dB"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from schemas.combinations import ASSIGNABLE, OBSERVED
+
 
 @dataclass(frozen=True)
 class Column:
@@ -262,7 +264,48 @@ LEFT_OUT = Table(
     ),
 )
 
-TABLES = (MANIFEST, QUARANTINE, RECIPE, SHARD, COVERAGE, GAPS, ASSIGNMENT, LEFT_OUT)
+COMBINATIONS = Table(
+    "combinations",
+    "a set of factors, or all sets of so many, in one split: how many combinations of their values occur",
+    (
+        Column("split", STRING, "train, dev or test, or `*` for all"),
+        Column("strength", INT, "how many factors are combined"),
+        Column("factors", STRING, "their names, or `*` for all sets of so many"),
+        Column("feasible", INT, "combinations that nothing excludes"),
+        Column("occurring", INT, "of those, the ones that a row has"),
+        Column("covered", INT, "of those, the ones that enough distinct speakers have (`combinations.speakers`)"),
+        Column("to_simulate", INT, "not covered although enough speakers have the observed values; over all splits only"),
+        Column("to_collect", INT, "not covered because too few speakers have the observed values; over all splits only"),
+    ),
+)
+
+TUPLES = Table(
+    "tuples",
+    "a combination of values of two or three factors that could occur, or does, over all splits; other factors are null",
+    (
+        Column("strength", INT, "how many factors are combined"),
+        *(Column(name, STRING, "value of this observed factor") for name in OBSERVED),
+        *(Column(name, STRING, "value of this simulated factor, or `none`") for name in ASSIGNABLE),
+        Column("utterances", INT, "rows that have it"),
+        Column("recorded", INT, "the recorded ones of those"),
+        Column("speakers", INT, "distinct speakers who have it"),
+        Column("remedy", STRING, "`simulate` or `collect`; `excluded` where it should not occur; null where it is covered"),
+    ),
+)
+
+MUPS = Table(
+    "mups",
+    "a most general pattern of observed values that too few distinct speakers fit (maximal uncovered pattern)",
+    (
+        *(Column(name, STRING, "a value, or `*` for any") for name in OBSERVED),
+        Column("speakers", INT, "distinct speakers who fit it"),
+        Column("needed", INT, "how many it takes (`combinations.speakers`)"),
+        Column("missing", INT, "how many are to be recorded"),
+        Column("remedy", STRING, "`collect`: simulation adds nobody"),
+    ),
+)
+
+TABLES = (MANIFEST, QUARANTINE, RECIPE, SHARD, COVERAGE, GAPS, ASSIGNMENT, LEFT_OUT, COMBINATIONS, TUPLES, MUPS)
 
 
 def shard_schema(sample_rate: int) -> pa.Schema:

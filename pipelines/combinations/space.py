@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -100,15 +100,26 @@ class Space:
         return sum(self.profiles[index].speakers for index in _members(self._with(values)))
 
     def feasible(self, factors: Sequence[int]) -> NDArray[np.bool_]:
-        """Which tuples of some factors can occur: an array with one axis a factor, in the order given."""
-        sizes = [self.sizes[factor] for factor in factors]
-        row = [OPEN] * len(self.sizes)
-        found = []
-        for values in product(*map(range, sizes)):
-            for factor, value in zip(factors, values, strict=True):
-                row[factor] = value
-            found.append(self.allows(row))
-        return np.array(found, bool).reshape(sizes)
+        """Which tuples of some factors can occur: see :func:`feasible_tuples`."""
+        return feasible_tuples(self.allows, self.sizes, factors)
+
+
+def feasible_tuples(allows: Callable[[Sequence[int]], bool], sizes: Sequence[int], factors: Sequence[int]) -> NDArray[np.bool_]:
+    """Which tuples of some factors can occur: an array with one axis a factor, in the order given.
+
+    Args:
+        allows: whether a row, with OPEN for what is not chosen, can be completed.
+        sizes: how many values each factor has.
+        factors: some of them.
+    """
+    own = [sizes[factor] for factor in factors]
+    row = [OPEN] * len(sizes)
+    found = []
+    for values in product(*map(range, own)):
+        for factor, value in zip(factors, values, strict=True):
+            row[factor] = value
+        found.append(allows(row))
+    return np.array(found, bool).reshape(own)
 
 
 def _bits(members: Iterable[int]) -> int:

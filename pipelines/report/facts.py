@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.corpus import Corpus, read_json
 from pipelines.report.clips import Clip, read_clips
+from pipelines.report.combinations_told import Combinations, read_combinations
 from pipelines.report.count import UNTARGETED_ACCENTS
 from pipelines.report.coverage import Coverage, Targets, read_coverage
 from pipelines.report.crosstab import Crosstab, read_crosstab
@@ -86,6 +87,7 @@ class Facts:
         ledger: what went in and what came out.
         quarantine: the rules that were broken.
         gaps: targets that are not met.
+        combinations: which values of several factors occur together.
         histograms: of what was measured.
         low_snr_rows: simulated rows under :data:`LOMBARD_SNR_DB`.
         facets: rows by value of each facet, most rows first.
@@ -107,6 +109,7 @@ class Facts:
     ledger: Ledger
     quarantine: tuple[BrokenRule, ...]
     gaps: Gaps
+    combinations: Combinations
     histograms: tuple[Histogram, ...]
     low_snr_rows: int
     facets: Mapping[str, tuple[FacetRow, ...]]
@@ -225,6 +228,7 @@ def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions:
         ),
         quarantine=read_quarantine(corpus),
         gaps=read_gaps(corpus),
+        combinations=read_combinations(corpus),
         histograms=tuple(each for each in (*measured_histograms(corpus), simulated_snr) if each.count),
         low_snr_rows=sum(count for low, count in snr_db if low < LOMBARD_SNR_DB),
         facets=_facets(counted["facets"]),

@@ -17,6 +17,7 @@ from pipelines.corpus import Corpus, iterate_tables, read_json, write_json
 from pipelines.ingest.stage import stop_if_critical, write_verdicts
 from pipelines.progress import say
 from pipelines.report.card import write_card
+from pipelines.report.combinations import write_combinations
 from pipelines.report.coverage import Targets, read_coverage
 from pipelines.report.croissant import write_croissant
 from pipelines.report.facts import gather
@@ -43,6 +44,7 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
 
     def build(pipeline: beam.Pipeline) -> None:
         write_counts(pipeline, corpus, config, settings.accents.wanted)
+        write_combinations(pipeline, corpus, config, settings.accents.wanted)
         verdicts = (
             pipeline
             | "shards to judge" >> beam.Create(corpus.shard_files(), reshuffle=True)
