@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pipelines import storage
 from pipelines.corpus import digest_of, file_sha256
+from pipelines.ingest.layouts import find_layout
+from pipelines.ingest.read import open_unit
 from pipelines.settings import Settings
 from schemas.errors import ConfigError
 
@@ -18,7 +22,7 @@ def describe_inputs(settings: Settings) -> dict[str, str]:
         ConfigError: the configuration names expectations that are not there.
     """
     inputs = {f"setting {key}": digest_of(value) for key, value in settings.config.model_dump(mode="json").items()}
-    named = [file for files in settings.metadata for file in files]
+    named = list(_metadata(settings))
     named.extend(file for files in settings.pinned.values() for file in files)
     if settings.config.accents is not None:
         named.append(settings.resolve(settings.config.accents))
@@ -38,4 +42,24 @@ def describe_inputs(settings: Settings) -> dict[str, str]:
         root = settings.audio_root(source)
         listing = {storage.relative(file, root): size for file, size in storage.list_sizes(root)}
         inputs[f"audio files of source {index}"] = digest_of(listing)
+        beside = {settings.relative(file): file_sha256(file) for file in _read_beside(settings, index)}
+        if beside:
+            inputs[f"files read beside the metadata of source {index}"] = digest_of(beside)
     return inputs
+
+
+def _metadata(settings: Settings) -> Iterator[str]:
+    """Every metadata file, but those that hold the audio as well: they count as recordings do, by name and size."""
+    for source, files in zip(settings.config.sources, settings.metadata, strict=True):
+        layout = find_layout(source.layout)
+        if not layout.holds_audio and not layout.is_tree:
+            yield from files
+
+
+def _read_beside(settings: Settings, source: int) -> list[str]:
+    """What is read together with a source's metadata: speaker tables, transcripts."""
+    found: set[str] = set()
+    for file in settings.metadata[source]:
+        layout, unit = open_unit(source, file, settings)
+        found.update(layout.side_files(unit))
+    return sorted(file for file in found if storage.kind(file) == "file")

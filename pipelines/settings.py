@@ -72,16 +72,7 @@ def load_settings(location: str) -> Settings:
     accents = Accents()
     if config.accents is not None:
         accents = _find_accents(file, config.accents, base)
-    metadata = []
-    for index, source in enumerate(config.sources):
-        if source.layout not in layouts():
-            raise file.error(
-                ["sources", index, "layout"], f"there is no layout {source.layout!r}; {suggest(source.layout, layouts())}"
-            )
-        metadata.append(_find(file, ["sources", index, "metadata"], source.metadata, base))
-        root = storage.join(base, source.audio_root)
-        if not storage.is_remote(root) and storage.kind(root) != "directory":
-            raise file.error(["sources", index, "audio_root"], f"there is no directory {source.audio_root!r}")
+    metadata = [_units(file, index, source, base) for index, source in enumerate(config.sources)]
     for pattern in config.expectations or []:
         if not storage.exists(storage.join(base, pattern)):
             raise file.error(["expectations"], f"there is no file or directory {pattern!r}")
@@ -110,6 +101,32 @@ def _find_accents(file: YamlFile, name: str, base: str) -> Accents:
         return shipped_accents(name)
     known = ", ".join(shipped_taxonomies())
     raise file.error(["accents"], f"there is no file {name!r}; without one, a taxonomy that panvox brings can be named: {known}")
+
+
+def _units(file: YamlFile, index: int, source: SourceConfig, base: str) -> tuple[str, ...]:
+    """The metadata files of a source: those it names, else those its layout finds under its audio_root."""
+    path: list[str | int] = ["sources", index]
+    known = layouts()
+    if source.layout not in known:
+        raise file.error([*path, "layout"], f"there is no layout {source.layout!r}; {suggest(source.layout, known)}")
+    layout = known[source.layout]
+    root = storage.join(base, source.audio_root)
+    if not storage.is_remote(root) and storage.kind(root) != "directory":
+        raise file.error([*path, "audio_root"], f"there is no directory {source.audio_root!r}")
+    if source.files is not None and not layout.is_tree:
+        raise file.error([*path, "files"], f"layout {layout.name!r} walks no directories; its metadata name the audio files")
+    if source.metadata is not None:
+        if layout.is_tree:
+            message = f"layout {layout.name!r} finds its own files; leave 'metadata' out and give 'audio_root'"
+            raise file.error([*path, "metadata"], message)
+        return _find(file, [*path, "metadata"], source.metadata, base)
+    if layout.find is None:
+        raise file.error(path, f"metadata is required: layout {layout.name!r} reads the files that are named there")
+    found = layout.find(root)
+    if not found:
+        message = f"layout {layout.name!r} finds nothing in {source.audio_root!r}; expected {layout.expects}"
+        raise file.error([*path, "audio_root"], message)
+    return tuple(found)
 
 
 def _find(file: YamlFile, path: list[str | int], patterns: list[str], base: str) -> tuple[str, ...]:

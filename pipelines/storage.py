@@ -220,6 +220,14 @@ def size(location: str) -> int:
     return int(info.size)
 
 
+def stamp(location: str) -> tuple[int, int]:
+    """What changes when a file is written anew: its size, and where the file system tells it when that was."""
+    if is_remote(location):
+        return size(location), 0
+    status = os.stat(location)
+    return status.st_size, status.st_mtime_ns
+
+
 def list_files(directory: str, pattern: str = "*", *, recursive: bool = False) -> list[str]:
     """The finished files in a directory whose name fits the pattern, sorted; none where there is no such directory."""
     if not is_remote(directory):
@@ -254,6 +262,19 @@ def list_sizes(directory: str) -> list[tuple[str, int]]:
         directories[:] = [each for each in directories if not each.startswith(".")]
         found.extend((path, os.lstat(path).st_size) for path in (os.path.join(base, file) for file in files))
     return sorted(found)
+
+
+def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
+    """A directory and every one under it, each with the names of its files, both sorted; hidden directories are passed over."""
+    if not is_remote(directory):
+        for base, directories, files in os.walk(directory):
+            directories[:] = sorted(each for each in directories if not each.startswith("."))
+            yield base, sorted(file for file in files if TEMPORARY not in file)
+        return
+    inside: dict[str, list[str]] = {}
+    for file in list_files(directory, recursive=True):
+        inside.setdefault(parent(file), []).append(name(file))
+    yield from sorted(inside.items())
 
 
 def relative(location: str, base: str) -> str:

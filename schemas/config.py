@@ -96,7 +96,11 @@ class SourceConfig(Section):
 
     name: Name | None = Field(None, description="what tables and reports call it; by default its metadata files")
     layout: Name = Field("table", description="which module under pipelines/ingest/layouts reads the metadata")
-    metadata: Paths = Field(description="metadata file, or several, globs allowed, relative to corpus.yaml")
+    metadata: Paths | None = Field(
+        None,
+        description="metadata file, or several, globs allowed, relative to corpus.yaml; "
+        "where the layout knows its corpus's files they are found under `audio_root`",
+    )
     audio_root: str = Field(".", description="directory that audio paths start from and may not leave")
     columns: dict[str, str] = Field(default_factory=dict, description="field of panvox: column of the metadata")
     defaults: dict[str, str] = Field(default_factory=dict, description="value of a field for every row that gives none")
@@ -104,7 +108,13 @@ class SourceConfig(Section):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
         None, description="cell separator of a text table; by default a comma, in .tsv and .tab files a tab"
     )
-    quoting: bool = Field(True, description="false reads quotation marks as ordinary characters, as Common Voice's TSVs need")
+    quoting: bool | None = Field(
+        None, description="false reads quotation marks of a text table as ordinary characters; by default as the layout has them"
+    )
+    files: Paths | None = Field(
+        None,
+        description="of a layout that walks directories: audio files to read, by name, e.g. `*_mic1.flac`; by default all",
+    )
 
     @model_validator(mode="after")
     def _fields_are_known(self) -> SourceConfig:

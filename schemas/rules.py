@@ -23,6 +23,11 @@ RULES = {
     for rule in (
         Rule("malformed_row", "read", "the row cannot be read: an unclosed quote, too many or too few cells, or no JSON object"),
         Rule("bad_encoding", "read", "the row holds bytes or escapes that are no Unicode text, or null characters"),
+        Rule(
+            "unsupported_source",
+            "read",
+            "the audio is made by a command or a transform, or lies in an archive panvox does not read",
+        ),
         Rule("missing_id", "check", "no recording id"),
         Rule("bad_id", "check", "the id holds control characters or is longer than 256 characters"),
         Rule("missing_speaker", "check", "no speaker"),

@@ -23,6 +23,7 @@ from pipelines.audio.containers import check_container
 from pipelines.audio.containers.flac import StreamInfo, stream_info
 from pipelines.audio.containers.ogg import is_opus_of_unknown_rate
 from pipelines.audio.containers.shortfall import MAX_DECLARED_HOURS
+from pipelines.audio.packed import open_packed, split_packed
 from pipelines.audio.problem import AudioProblem
 from schemas.config import MIN_SAMPLE_RATE
 
@@ -216,18 +217,19 @@ def _reason(error: soundfile.LibsndfileError) -> str:
 
 @contextmanager
 def open_audio(location: str) -> Iterator[AudioFile]:
-    """Open an audio file, local or remote, and take its digest.
+    """Open an audio file, local or remote, of its own or packed inside another, and take its digest.
 
     Raises:
         AudioProblem: missing_file, empty_file or unreadable_audio.
     """
-    found = storage.kind(location)
+    packed = split_packed(location)
+    found = storage.kind(location if packed is None else packed.file)
     if found is None:
         raise AudioProblem("missing_file", "there is no such file")
     if found != "file":
         raise AudioProblem("unreadable_audio", f"is a {found}, not a file" if found == "directory" else "is no regular file")
     try:
-        with storage.open_input(location) as file:
+        with storage.open_input(location) if packed is None else open_packed(packed) as file:
             audio = _digested(file)
             try:
                 yield audio

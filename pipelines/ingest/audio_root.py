@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipelines import storage
+from pipelines.audio.packed import MARK, split_packed
 from pipelines.audio.problem import AudioProblem
 
 
@@ -50,8 +51,7 @@ def find_audio(location: str, root: str) -> str:
     """Where an audio file that the metadata name really lies.
 
     Where there is no file of just that name, one whose name differs in Unicode's normal form is taken (macOS hands names over
-    decomposed), or one under the directories that a Windows path names with backslashes.
-
+    XX
     Args:
         location: as the tables name it.
         root: the source's audio_root.
@@ -61,6 +61,9 @@ def find_audio(location: str, root: str) -> str:
     """
     if storage.is_remote(location):
         return location
+    packed = split_packed(location)
+    if packed is not None:
+        return f"{find_audio(packed.file, root)}{MARK}{packed.place}"
     found = next((each for each in _spellings(location) if os.path.exists(each)), location)
     inside = _real(root)
     if os.path.commonpath([os.path.realpath(found), inside]) != inside:
@@ -74,6 +77,9 @@ def _spellings(location: str) -> Iterator[str]:
         yield path
         yield unicodedata.normalize("NFC", path)
         yield unicodedata.normalize("NFD", path)
+        name, extension = os.path.splitext(path)
+        yield name + extension.lower()
+        yield name + extension.upper()
 
 
 @lru_cache(maxsize=64)

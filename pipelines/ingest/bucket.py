@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from pipelines import storage
 from pipelines.audio.decode import AudioFile, Span, open_audio
+from pipelines.audio.packed import read_together
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import find_audio
 from pipelines.ingest.measure import MEASURE_VERSION, Measured, measure
@@ -75,7 +76,7 @@ class MeasuredBucket:
 
 def bucket_of(location: str) -> int:
     """The bucket of an audio file."""
-    return zlib.crc32(location.encode(errors="surrogatepass")) % BUCKETS
+    return zlib.crc32(read_together(location).encode(errors="surrogatepass")) % BUCKETS
 
 
 class Wanted(NamedTuple):

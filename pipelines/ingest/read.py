@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.ingest.layouts import find_layout
+from pipelines.ingest.layouts import Layout, Unit, find_layout
 from pipelines.ingest.record import Candidate, RecordChecker, Rejection
 from pipelines.settings import Settings
 from pipelines.withdrawn import NOBODY, Withdrawn
@@ -16,7 +16,8 @@ def check_sources(settings: Settings) -> None:
     for index, source in enumerate(settings.config.sources):
         layout = find_layout(source.layout)
         for location in settings.metadata[index]:
-            columns = layout.columns(location, source)
+            unit = layout.open(location, settings.audio_root(source), source)
+            columns = layout.columns(unit)
             if columns is None:
                 continue
             for field, column in source.columns.items():
@@ -25,15 +26,28 @@ def check_sources(settings: Settings) -> None:
                     raise ConfigError(f"{location}:1: {message} (sources[{index}].columns in {settings.location})")
 
 
+def caveats(settings: Settings) -> list[str]:
+    """What has to be known of the layouts that are used before the numbers are trusted."""
+    used = dict.fromkeys(source.layout for source in settings.config.sources)
+    return [f"{name}: {caveat}" for name in used for caveat in find_layout(name).caveats]
+
+
 def metadata_files(settings: Settings) -> list[tuple[int, int, str]]:
     """Source, number within it, and location of every metadata file."""
     return [(source, number, file) for source, files in enumerate(settings.metadata) for number, file in enumerate(files)]
+
+
+def open_unit(source: int, location: str, settings: Settings) -> tuple[Layout, Unit]:
+    """A metadata file of a source, with the layout that reads it."""
+    config = settings.config.sources[source]
+    layout = find_layout(config.layout)
+    return layout, layout.open(location, settings.audio_root(config), config)
 
 
 def read_file(
     source: int, number: int, location: str, settings: Settings, withdrawn: Withdrawn = NOBODY
 ) -> Iterator[Candidate | Rejection]:
     """Every record of a metadata file, checked as far as that goes without its audio; nothing of people who were forgotten."""
-    config = settings.config.sources[source]
-    checker = RecordChecker(settings, source, number, location, withdrawn)
-    return map(checker.check, find_layout(config.layout).read(location, config))
+    layout, unit = open_unit(source, location, settings)
+    checker = RecordChecker(settings, unit, source, number, withdrawn)
+    return map(checker.check, layout.read(unit))

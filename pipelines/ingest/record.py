@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.audio.decode import Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
-from pipelines.ingest.layouts import RawRecord
+from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.layouts.text import JsonNumber, is_unicode
 from pipelines.settings import Settings
 from pipelines.withdrawn import NOBODY, Withdrawn
@@ -98,22 +98,22 @@ class RecordChecker:
 
     Args:
         settings: of the run.
-        source: which of its sources the file belongs to.
+        unit: the file, with its source's settings completed by its layout's.
+        source: which of the run's sources it belongs to.
         file: which of the source's files it is.
-        location: of the file.
         withdrawn: who was forgotten.
     """
 
-    def __init__(self, settings: Settings, source: int, file: int, location: str, withdrawn: Withdrawn = NOBODY) -> None:
-        config = settings.config.sources[source]
+    def __init__(self, settings: Settings, unit: Unit, source: int, file: int, withdrawn: Withdrawn = NOBODY) -> None:
+        config = unit.config
         self._source, self._file = source, file
         self._withdrawn = withdrawn
-        self._source_file = settings.relative(location)
+        self._source_file = settings.relative(unit.location)
         self._id_prefix = config.id_prefix
         self._require_text = settings.config.accept.require_text
         self._conditions = {condition.name for condition in settings.config.conditions}
         self._splits = frozenset(settings.config.splits)
-        self._root = AudioRoot(settings.audio_root(config), settings.base)
+        self._root = AudioRoot(unit.root, settings.base)
         self._map_accent = lru_cache(maxsize=65_536)(settings.accents.map)
         # Without a mapping the columns are taken to carry our own names.
         self._columns = config.columns or {field: field for field in RECORD_FIELDS}

@@ -13,6 +13,7 @@ from pipelines import storage
 from pipelines.corpus import Corpus, read_json, write_json
 from pipelines.ingest.bucket import BUCKETS
 from pipelines.ingest.pipeline import build_ingest, measured_count, result_file
+from pipelines.ingest.read import caveats
 from pipelines.progress import progress, say
 from pipelines.runner import run
 from pipelines.settings import Settings
@@ -31,6 +32,8 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     """
     for part in (*corpus.manifest_files(), *corpus.quarantine_files()):
         storage.remove(part)
+    for caveat in caveats(settings):
+        say(caveat)
     ours = [suite for suite in suites if suite.table == "manifest"]
     before = measured_count(corpus)
     with progress("ingest: buckets measured", BUCKETS, lambda: measured_count(corpus) - before):

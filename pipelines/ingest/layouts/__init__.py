@@ -1,14 +1,15 @@
 """Layouts: how a corpus's metadata is read, one module each.
 
-A module registers itself by decorating its reader with :func:`layout`; every module of this package is found by its being here.
+A module registers its reader by decorating it with :func:`layout`, and says with it what the corpus calls panvox's fields;
+every module of this package is found by its being here. ``docs/layouts/`` has a page for each.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from schemas.config import SourceConfig
@@ -19,7 +20,7 @@ class RawRecord(NamedTuple):
     """A record as it was read.
 
     Attributes:
-        row_number: in its file, from 1, header excluded.
+        row_number: in its unit, from 1, header excluded, without a gap.
         cells: value by column; None where the row could not be read.
         text: the row's own text where it is JSON, or where it could not be read.
         rule: the rule it broke, with its message, where it could not be read.
@@ -31,31 +32,109 @@ class RawRecord(NamedTuple):
     rule: tuple[str, str] | None = None
 
 
-Reader = Callable[[str, SourceConfig], Iterator[RawRecord]]
-"""Reads one metadata file, streaming. Raises schemas.errors.PanvoxError with name and line where the file cannot be read."""
+@dataclass(frozen=True)
+class Unit:
+    """What is read at a time: a metadata file, or a directory where the corpus keeps a file of text beside each recording.
 
-Columns = Callable[[str, SourceConfig], "list[str] | None"]
-"""Names the columns of a metadata file; None where only the rows can tell. Raises ConfigError where the file cannot be read."""
+    Attributes:
+        location: of the file or directory.
+        root: the source's ``audio_root``, absolute or remote.
+        config: of the source.
+    """
+
+    location: str
+    root: str
+    config: SourceConfig
+
+
+Reader = Callable[[Unit], Iterator[RawRecord]]
+"""Reads one unit, streaming. Raises schemas.errors.PanvoxError with name and line where it cannot be read."""
+
+Columns = Callable[[Unit], "list[str] | None"]
+"""Names the columns of a unit's records; None where only the rows can tell. Raises ConfigError where it cannot be read."""
+
+Find = Callable[[str], "list[str]"]
+"""The units under a directory, sorted; none where it does not hold the corpus."""
+
+SideFiles = Callable[[Unit], "Iterable[str]"]
+"""Files that are read together with a unit: speaker tables, transcripts. Not all of them need to exist."""
+
+
+def _no_columns(_: Unit) -> None:
+    return None
+
+
+def _no_files(_: Unit) -> list[str]:
+    return []
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A way to read metadata."""
+    """A way to read metadata.
+
+    Attributes:
+        name: as it stands in the configuration.
+        doc: what it reads, in a line.
+        read: reads a unit.
+        columns: names a unit's columns.
+        find: finds the units under ``audio_root`` where the configuration names no ``metadata``; None where it has to.
+        side_files: what else is read with a unit.
+        fields: what the corpus calls panvox's fields; of several names the first that a unit has.
+        defaults: what holds for every recording of the corpus.
+        quoting: whether quotation marks are special in its tables.
+        expects: what stands in its directory, for messages.
+        caveats: what a user has to know before trusting the numbers.
+        is_corpus: whether it is one corpus's own form, rather than a format of many.
+        is_tree: whether its units are directories.
+        holds_audio: whether the metadata files hold the audio as well.
+    """
 
     name: str
     doc: str
     read: Reader
-    columns: Columns
+    columns: Columns = _no_columns
+    find: Find | None = None
+    side_files: SideFiles = _no_files
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    quoting: bool = True
+    expects: str = ""
+    caveats: tuple[str, ...] = ()
+    is_corpus: bool = False
+    is_tree: bool = False
+    holds_audio: bool = False
+
+    def open(self, location: str, root: str, source: SourceConfig) -> Unit:
+        """A unit ready to be read: the source's settings with those of the layout for whatever the user left open."""
+        quoting = self.quoting if source.quoting is None else source.quoting
+        defaults = {**self.defaults, **source.defaults}
+        unit = Unit(location, root, source.model_copy(update={"quoting": quoting, "defaults": defaults}))
+        mapped = self._mapped(self.columns(unit)) | source.columns
+        return Unit(location, root, unit.config.model_copy(update={"columns": mapped}))
+
+    def _mapped(self, columns: list[str] | None) -> dict[str, str]:
+        """Column by field, of those that are there."""
+        found = {}
+        for name, spellings in self.fields.items():
+            column = next((each for each in spellings if columns is None or each in columns), None)
+            if column is not None:
+                found[name] = column
+        return found
 
 
 _LAYOUTS: dict[str, Layout] = {}
 
 
-def layout(name: str, columns: Columns) -> Callable[[Reader], Reader]:
-    """Register a reader under a name; the first line of its docstring is what users are told of it."""
+def layout(name: str, **about: Any) -> Callable[[Reader], Reader]:
+    """Register a reader under a name; the first line of its docstring is what users are told of it.
+
+    Args:
+        name: of the layout.
+        about: further attributes of :class:`Layout`.
+    """
 
     def register(read: Reader) -> Reader:
-        _LAYOUTS[name] = Layout(name, (read.__doc__ or "").strip().splitlines()[0], read, columns)
+        _LAYOUTS[name] = Layout(name, (read.__doc__ or "").strip().splitlines()[0], read, **about)
         return read
 
     return register

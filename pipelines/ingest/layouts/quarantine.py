@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from pipelines.ingest.layouts import RawRecord, layout
+from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts import table as table_layout
 from pipelines.ingest.layouts.text import JsonNumber
-from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 RECORD_COLUMN = "record_json"
 
 
-def columns(location: str, source: SourceConfig) -> None:
+def columns(unit: Unit) -> None:
     """The records' columns are inside ``record_json``, so only its presence can be told beforehand."""
-    found = table_layout.columns(location, source)
+    found = table_layout.columns(unit)
     if found is not None and RECORD_COLUMN not in found:
-        raise ConfigError(f"{location}: has no column {RECORD_COLUMN!r}; layout 'quarantine' reads panvox's quarantine tables")
+        raise ConfigError(f"{unit.location}: has no column {RECORD_COLUMN!r}; layout 'quarantine' reads quarantine tables")
 
 
-@layout("quarantine", columns)
-def read(location: str, source: SourceConfig) -> Iterator[RawRecord]:
+@layout("quarantine", columns=columns)
+def read(unit: Unit) -> Iterator[RawRecord]:
     """A quarantine table (Parquet, CSV or JSON Lines) whose record_json was corrected."""
-    for row in table_layout.read(location, source):
+    for row in table_layout.read(unit):
         if row.cells is None:
             yield row
             continue

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipelines import storage
-from pipelines.ingest.layouts import RawRecord, layout
+from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.delimited import split_records
 from pipelines.ingest.layouts.text import JsonNumber, is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
@@ -20,30 +20,30 @@ PARQUET_ROWS = 8192
 _DELIMITERS = (",", "\t", ";")
 
 
-def columns(location: str, source: SourceConfig) -> list[str] | None:
+def columns(unit: Unit) -> list[str] | None:
     """The columns of a table; None for JSON Lines, whose rows may differ."""
-    kind = _kind(location)
+    location, kind = unit.location, _kind(unit.location)
     if kind == "parquet":
-        with _parquet(location) as file:
+        with open_parquet(location) as file:
             return [str(name) for name in file.schema_arrow.names]
     with text_lines(location) as lines:
         if kind == "delimited":
-            return _header(location, lines, source)[0]
+            return _header(location, lines, unit.config)[0]
         first = next(lines, "").strip()
         if first == "[" or first.startswith("[{"):
             raise ConfigError(f"{location}:1: holds one JSON array; expected JSON Lines, one object a line")
         return None
 
 
-@layout("table", columns)
-def read(location: str, source: SourceConfig) -> Iterator[RawRecord]:
+@layout("table", columns=columns)
+def read(unit: Unit) -> Iterator[RawRecord]:
     """CSV, TSV, JSON Lines or Parquet, also gzipped, with any column names."""
-    kind = _kind(location)
+    kind = _kind(unit.location)
     if kind == "parquet":
-        return _read_parquet(location)
+        return _read_parquet(unit.location)
     if kind == "jsonl":
-        return _read_json_lines(location)
-    return _read_delimited(location, source)
+        return read_json_lines(unit.location)
+    return _read_delimited(unit.location, unit.config)
 
 
 def _kind(location: str) -> str:
@@ -61,7 +61,7 @@ def _header(location: str, lines: Iterator[str], source: SourceConfig) -> tuple[
     if not first:
         raise ConfigError(f"{location}:1: the file is empty; expected a header with the names of the columns")
     delimiter = source.delimiter or _guess_delimiter(location, first, source)
-    header = next(split_records(itertools.chain([first], lines), delimiter, quoting=source.quoting))
+    header = next(split_records(itertools.chain([first], lines), delimiter, quoting=bool(source.quoting)))
     if not is_unicode(header.text) or "\0" in header.text:
         raise ConfigError(f"{location}:1: the header is no UTF-8 text; is it a table?")
     if header.cells is None:
@@ -79,7 +79,7 @@ def _guess_delimiter(location: str, first: str, source: SourceConfig) -> str:
     usual = "\t" if is_tsv else ","
     wanted = set(source.columns.values())
     for delimiter in (usual, *_DELIMITERS):
-        header = next(split_records(iter([first]), delimiter, quoting=source.quoting))
+        header = next(split_records(iter([first]), delimiter, quoting=bool(source.quoting)))
         if header.cells is not None and wanted <= set(_names(header.cells)):
             return delimiter
     return usual
@@ -92,7 +92,7 @@ def _names(cells: list[str]) -> list[str]:
 def _read_delimited(location: str, source: SourceConfig) -> Iterator[RawRecord]:
     with text_lines(location) as lines:
         names, delimiter = _header(location, lines, source)
-        records = split_records(lines, delimiter, quoting=source.quoting, width=len(names))
+        records = split_records(lines, delimiter, quoting=bool(source.quoting), width=len(names))
         for row_number, (cells, text, problem) in enumerate(records, 1):
             if not is_unicode(text):
                 yield _damaged(row_number, text)
@@ -106,7 +106,8 @@ def _damaged(row_number: int, text: str) -> RawRecord:
     return RawRecord(row_number, None, show_damage(text), ("bad_encoding", "the row holds bytes that are not UTF-8"))
 
 
-def _read_json_lines(location: str) -> Iterator[RawRecord]:
+def read_json_lines(location: str) -> Iterator[RawRecord]:
+    """The records of a file of JSON Lines."""
     decode = json.JSONDecoder(parse_float=JsonNumber).decode
     with text_lines(location) as lines:
         stripped = (line.strip() for line in lines)
@@ -126,7 +127,8 @@ def _read_json_lines(location: str) -> Iterator[RawRecord]:
 
 
 @contextmanager
-def _parquet(location: str) -> Iterator[Any]:
+def open_parquet(location: str) -> Iterator[Any]:
+    """A Parquet file, open. Raises ConfigError where it cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -138,18 +140,18 @@ def _parquet(location: str) -> Iterator[Any]:
 
 
 def _read_parquet(location: str) -> Iterator[RawRecord]:
-    with _parquet(location) as file:
+    with open_parquet(location) as file:
         row_number = 0
         for batch in file.iter_batches(batch_size=PARQUET_ROWS):
-            for cells in _rows(batch):
+            for cells in rows_of(batch):
                 row_number += 1
                 if cells is None:
                     yield RawRecord(row_number, None, "", ("bad_encoding", "a cell holds what is no text, or no date"))
                 else:
-                    yield RawRecord(row_number, {name: _plain(value) for name, value in cells.items()})
+                    yield RawRecord(row_number, {name: plain(value) for name, value in cells.items()})
 
 
-def _rows(batch: Any) -> list[dict[str, Any] | None]:
+def rows_of(batch: Any) -> list[dict[str, Any] | None]:
     """A batch's rows; None for one that holds bytes that are not UTF-8, or a date beyond what Python knows."""
     try:
         rows: list[dict[str, Any] | None] = batch.to_pylist()
@@ -157,11 +159,11 @@ def _rows(batch: Any) -> list[dict[str, Any] | None]:
         if len(batch) == 1:
             return [None]
         middle = len(batch) // 2
-        return _rows(batch.slice(0, middle)) + _rows(batch.slice(middle))
+        return rows_of(batch.slice(0, middle)) + rows_of(batch.slice(middle))
     return rows
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A Parquet cell as JSON could hold it; data frames write NaN for what is missing."""
     if isinstance(value, float) and math.isnan(value):
         return None

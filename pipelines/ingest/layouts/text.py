@@ -54,6 +54,19 @@ def text_lines(location: str) -> Iterator[Iterator[str]]:
         raise ConfigError(f"{location}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
+def first_line(location: str) -> str:
+    """The first line of a text file that is not blank, without its end; empty where there is none."""
+    with text_lines(location) as lines:
+        return next((line for line in lines if line.strip()), "").rstrip("\r\n")
+
+
+def decoded(data: bytes) -> str:
+    """A small file's text; bytes that are no UTF-8 come as lone surrogates."""
+    if data[:2] in _UTF_16_MARKS:
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", _DAMAGED)
+
+
 def _start(file: IO[bytes]) -> bytes:
     start = file.read(2)
     file.seek(0)

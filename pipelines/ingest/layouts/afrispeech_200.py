@@ -1,0 +1,76 @@
+"""AfriSpeech-200: ``transcripts/train.csv`` and ``audio/``, unpacked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout, table
+from pipelines.ingest.layouts.text import first_line
+from pipelines.ingest.layouts.tree import inside
+
+_PATHS = ("audio_paths", "path", "audio_path")
+_SPEAKERS = ("user_ids", "speaker_id")
+_PACKED = "AfriSpeech-100"
+"""The directory that the published tables' paths begin with."""
+
+
+def find(root: str) -> list[str]:
+    """The tables of transcripts, of every split."""
+    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(".csv")]
+    return [location for location in found if _fits(first_line(location).split(","))]
+
+
+def _fits(names: list[str]) -> bool:
+    names = [name.strip('" \ufeff') for name in names]
+    return all(any(name in names for name in needed) for needed in (_PATHS, _SPEAKERS, ("transcript",))) and "accent" in names
+
+
+def columns(unit: Unit) -> list[str] | None:
+    """The table's columns, and the audio file's path under the root."""
+    names = table.columns(unit)
+    return None if names is None else [*names, "audio"]
+
+
+@layout(
+    "afrispeech_200",
+    columns=columns,
+    find=find,
+    fields={
+        "recording_id": ("audio_ids", "audio_id"),
+        "audio": ("audio",),
+        "text": ("transcript",),
+        "speaker_id": _SPEAKERS,
+        "gender": ("gender",),
+        "age_band": ("age_group",),
+        "accent": ("accent",),
+    },
+    defaults={"language": "en", "licence": "CC-BY-NC-SA-4.0", "speaker_type": "volunteer"},
+    expects="transcripts/train.csv (dev.csv, test.csv) and the unpacked audio/",
+    is_corpus=True,
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """AfriSpeech-200: transcripts/*.csv and the unpacked audio/."""
+    form: int | None = None
+    for record in table.read(unit):
+        cells = record.cells
+        if cells is not None:
+            path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "")
+            places = _places(unit, cells, path.strip().lstrip("/")) if path.strip() else []
+            if form is None and places:
+                form = next((index for index, place in enumerate(places) if storage.exists(place)), None)
+            cells["audio"] = inside(places[form or 0], unit) if places else ""
+        yield record
+
+
+def _places(unit: Unit, cells: dict[str, object], path: str) -> list[str]:
+    """Where the file may lie, by how the archives were unpacked; the first row whose file is found decides for all."""
+    tables = storage.parent(unit.location)
+    tops = [storage.parent(tables) if storage.name(tables) == "transcripts" else tables, unit.root]
+    short = path.removeprefix(f"{_PACKED}/")
+    accent, split = str(cells.get("accent") or ""), str(cells.get("split") or short.split("/")[0])
+    file = "/".join(short.split("/")[-2:])
+    forms = [short, path, f"audio/{short}", f"audio/{path}", f"data/{short}"]
+    forms += [f"audio/{accent}/{split}/{file}", f"audio/{accent}/{file}", f"audio/{accent}/{split}/{storage.name(short)}"]
+    forms += [f"audio/{file}", f"audio/{storage.name(short)}", storage.name(short)]
+    return [storage.join(top, form) for form in forms for top in tops]

@@ -1,0 +1,120 @@
+"""Kaldi data directories: ``wav.scp``, ``segments``, ``text``, ``utt2spk``, ``spk2gender``, ``utt2lang``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout
+from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.kaldi_files import Utterance, merged, pairs
+from pipelines.ingest.layouts.text import is_unicode, show_damage
+from pipelines.ingest.layouts.tree import Finder
+from schemas.errors import ConfigError
+
+SCRIPT = "wav.scp"
+SEGMENTS = "segments"
+OTHERS = ("text", "utt2spk", "utt2lang")
+BY_SPEAKER = ("spk2gender", "spk2accent", "spk2age")
+"""Only the first is Kaldi's own; the others are read where somebody wrote them in its manner."""
+
+_ARCHIVE = re.compile(r"\.ark:\d+(\[.*\])?$")
+_LOOKED_AT = 100
+
+
+def find(root: str) -> list[str]:
+    """Every ``wav.scp``."""
+    return [storage.join(directory, SCRIPT) for directory, files in storage.walk(root) if SCRIPT in files]
+
+
+def side_files(unit: Unit) -> list[str]:
+    """The other files of the directory."""
+    return [storage.join(storage.parent(unit.location), name) for name in (SEGMENTS, *OTHERS, *BY_SPEAKER)]
+
+
+def columns(unit: Unit) -> None:
+    """Nothing, but a directory whose audio is all made by commands is refused before anything is started."""
+    first = list(islice(pairs(unit.location), _LOOKED_AT))
+    if first and all(refusal(source) for _, source in first):
+        raise ConfigError(f"{unit.location}:1: {refusal(first[0][1])}")
+
+
+@layout(
+    "kaldi",
+    columns=columns,
+    find=find,
+    side_files=side_files,
+    fields={
+        "recording_id": ("utterance",),
+        "audio": ("audio",),
+        "offset": ("start",),
+        "duration": ("length",),
+        "text": ("text",),
+        "speaker_id": ("utt2spk",),
+        "language": ("utt2lang",),
+        "gender": ("spk2gender",),
+        "age_band": ("spk2age",),
+        "accent": ("spk2accent",),
+    },
+    expects=f"data directories with {SCRIPT}",
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """Kaldi data directory: wav.scp with plain paths, segments, text, utt2spk, spk2gender."""
+    folder = storage.parent(unit.location)
+    has_segments = storage.kind(storage.join(folder, SEGMENTS)) == "file"
+    sounds = DiskTable(pairs(unit.location)) if has_segments else None
+    speakers = {name: DiskTable(pairs(storage.join(folder, name))) for name in BY_SPEAKER}
+    driver = storage.join(folder, SEGMENTS) if has_segments else unit.location
+    find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
+    utterances = merged(driver, *(storage.join(folder, name) for name in OTHERS))
+    for number, utterance in enumerate(utterances, 1):
+        yield _record(number, utterance, find_audio, sounds, speakers)
+
+
+def _record(
+    number: int, utterance: Utterance, find_audio: Finder, sounds: DiskTable | None, speakers: dict[str, DiskTable]
+) -> RawRecord:
+    first, *others = utterance.values
+    cells = {"utterance": utterance.key} | {name: value for name, value in zip(OTHERS, others, strict=True) if value}
+    source = first
+    if sounds is not None and first is not None:
+        recording, _, times = first.partition(" ")
+        cells |= {"recording": recording, SEGMENTS: first} | _times(times)
+        source = sounds.get(recording)
+    told = " ".join(f"{name}={value}" for name, value in cells.items())
+    if not is_unicode(told):
+        return RawRecord(number, None, show_damage(told), ("bad_encoding", "the row holds bytes that are not UTF-8"))
+    if source is not None:
+        problem = refusal(source)
+        if problem:
+            return RawRecord(number, None, f"{utterance.key} {source}", ("unsupported_source", problem))
+        cells["audio"] = find_audio(source)
+    speaker = cells.get("utt2spk")
+    if speaker is not None:
+        cells |= {name: value for name, table in speakers.items() if (value := table.get(speaker))}
+    return RawRecord(number, cells)
+
+
+def refusal(source: str) -> str:
+    """Why the audio that a line of ``wav.scp`` names is not read; empty where it is."""
+    if source.endswith("|") or source.startswith("|"):
+        return f"the audio is made by a command ({_short(source)}), and panvox runs none; write plain paths into {SCRIPT}"
+    if _ARCHIVE.search(source):
+        return f"the audio lies in a Kaldi archive ({_short(source)}); write plain paths into {SCRIPT}"
+    return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _times(times: str) -> dict[str, str]:
+    start, _, rest = times.strip().partition(" ")
+    end = rest.strip().partition(" ")[0]
+    try:
+        start_s, end_s = float(start), float(end)
+    except ValueError:
+        return {"start": start, "length": f"{start} to {end}"}  # no number, which is what the row is quarantined for
+    return {"start": start} if end_s == -1 else {"start": start, "length": f"{end_s - start_s:.6f}"}

@@ -1,0 +1,79 @@
+"""L2-ARCTIC: a directory a speaker, with ``wav/arctic_a0001.wav`` and ``transcript/arctic_a0001.txt``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout
+from pipelines.ingest.layouts.tree import files_in, inside, numbered, read_text, recordings_in, stem
+
+NATIVE_LANGUAGES = {
+    "Arabic": "ABA SKA YBAA ZHAA",
+    "Mandarin": "BWC LXC NCC TXHC",
+    "Hindi": "ASI RRBI SVBI TNI",
+    "Korean": "HJK HKK YDCK YKWK",
+    "Spanish": "EBVS ERMS MBMPS NJS",
+    "Vietnamese": "HQTV PNV THV TLV",
+}
+WOMEN = "SKA ZHAA LXC NCC SVBI TNI HJK YDCK MBMPS NJS PNV THV"
+"""The speaker table stands in the corpus's readme and paper (Zhao et al., Interspeech 2018), not in a file of its own."""
+
+_SUITCASE = "suitcase_corpus"
+_LANGUAGE_OF = {speaker: language for language, speakers in NATIVE_LANGUAGES.items() for speaker in speakers.split()}
+
+
+def find(root: str) -> list[str]:
+    """Every directory with recordings in ``wav/`` beside ``transcript/``."""
+    kinds: dict[str, set[str]] = {}
+    for directory, _ in storage.walk(root):
+        kinds.setdefault(storage.parent(directory), set()).add(storage.name(directory).lower())
+    return sorted(each for each, folders in kinds.items() if {"wav", "transcript"} <= folders)
+
+
+def side_files(unit: Unit) -> list[str]:
+    """The speaker's transcripts."""
+    return storage.list_files(storage.join(unit.location, "transcript"))
+
+
+@layout(
+    "l2_arctic",
+    find=find,
+    side_files=side_files,
+    fields={
+        "recording_id": ("utterance",),
+        "audio": ("audio",),
+        "text": ("text",),
+        "speaker_id": ("speaker",),
+        "gender": ("gender",),
+        "first_language": ("native_language",),
+        "accent": ("native_language",),
+    },
+    defaults={"language": "en", "licence": "CC-BY-NC-4.0", "speaker_type": "volunteer"},
+    expects="speakers' directories (ABA/) with wav/ and transcript/",
+    is_corpus=True,
+    is_tree=True,
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """L2-ARCTIC: speakers' directories with wav/ and transcript/."""
+    return numbered(_cells(unit))
+
+
+def _cells(unit: Unit) -> Iterator[dict[str, str]]:
+    sounds, texts = storage.join(unit.location, "wav"), storage.join(unit.location, "transcript")
+    spoken = {stem(name): name for name in files_in(texts) if name.lower().endswith(".txt")}
+    recorded = {stem(name): name for name in recordings_in(unit, sounds)}
+    for utterance in sorted(recorded if unit.config.files else spoken | recorded):
+        text = read_text(storage.join(texts, spoken[utterance])) if utterance in spoken else None
+        is_suitcase = storage.name(unit.location).lower() == _SUITCASE
+        speaker = (utterance if is_suitcase else storage.name(unit.location)).upper()
+        cells = {
+            "utterance": f"{_SUITCASE}-{speaker}" if is_suitcase else f"{speaker}-{utterance}",
+            "audio": inside(storage.join(sounds, recorded.get(utterance, utterance)), unit),
+            "text": text or "",
+            "speaker": speaker,
+        }
+        language = _LANGUAGE_OF.get(speaker)
+        if language is not None:
+            cells |= {"gender": "F" if speaker in WOMEN.split() else "M", "native_language": language}
+        yield cells

@@ -1,0 +1,175 @@
+"""lhotse's manifests: ``*recordings*.jsonl.gz`` with ``*supervisions*.jsonl.gz``, or ``*cuts*.jsonl.gz``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout, table
+from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.text import first_line
+from pipelines.ingest.layouts.tree import Finder
+
+_SUFFIXES = (".jsonl.gz", ".jsonl")
+_SPELLINGS = {
+    "accent": ("accent", "accents", "dialect", "raw_accent"),
+    "age": ("age", "age_band", "age_group"),
+    "first_language": ("first_language", "native_language", "l1"),
+}
+_WHOLE_S = 0.001
+
+
+def find(root: str) -> list[str]:
+    """Supervisions that have recordings beside them, and cuts."""
+    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.endswith(_SUFFIXES)]
+    return [each for each in found if _is_cuts(each) or (_is_supervisions(each) and storage.exists(recordings_of(each)))]
+
+
+def _is_supervisions(location: str) -> bool:
+    return "supervisions" in storage.name(location)
+
+
+def _is_cuts(location: str) -> bool:
+    return "cuts" in storage.name(location) and '"supervisions"' in first_line(location)
+
+
+def recordings_of(location: str) -> str:
+    """Where the recordings of a file of supervisions are, by lhotse's way of naming files."""
+    return storage.join(storage.parent(location), storage.name(location).replace("supervisions", "recordings"))
+
+
+def side_files(unit: Unit) -> list[str]:
+    """The recordings that supervisions are of."""
+    return [recordings_of(unit.location)] if _is_supervisions(unit.location) else []
+
+
+@layout(
+    "lhotse",
+    find=find,
+    side_files=side_files,
+    fields={
+        "recording_id": ("id",),
+        "audio": ("audio",),
+        "offset": ("offset",),
+        "duration": ("length",),
+        "text": ("text",),
+        "language": ("language",),
+        "speaker_id": ("speaker",),
+        "gender": ("gender",),
+        "age_band": ("age",),
+        "first_language": ("first_language",),
+        "accent": ("accent",),
+    },
+    expects="*supervisions*.jsonl.gz with *recordings*.jsonl.gz, or *cuts*.jsonl.gz",
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """Lhotse manifests: recordings with supervisions, or cuts, as .jsonl.gz or .jsonl."""
+    folder = storage.parent(unit.location)
+    find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
+    read_records = _from_supervisions if _is_supervisions(unit.location) else _from_cuts
+    for number, record in enumerate(read_records(unit, find_audio), 1):
+        yield record._replace(row_number=number)
+
+
+def _from_supervisions(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
+    recordings = _InStep(recordings_of(unit.location))
+    for record in table.read(unit):
+        if record.cells is None:
+            yield record
+            continue
+        recording = recordings.get(str(record.cells.get("recording_id")))
+        yield _record(find_audio, record.cells, recording, record.text, 0.0)
+
+
+def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
+    for record in table.read(unit):
+        cut = record.cells
+        if cut is None:
+            yield record
+        elif not isinstance(cut.get("recording"), dict):
+            kind = cut.get("type") or "a cut"
+            yield _refused(record.text, f"{kind} has no recording of its own; panvox reads lhotse's MonoCuts and MultiCuts")
+        else:
+            for supervision in cut.get("supervisions") or [{"id": cut.get("id"), "start": 0.0, "duration": cut.get("duration")}]:
+                yield _record(find_audio, supervision, cut["recording"], record.text, _number(cut.get("start")))
+
+
+class _InStep:
+    """Recordings by id, streamed as long as they are asked for in the order of their file, and on disk where they are not."""
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+        self._stream = self._read()
+        self._current: tuple[str, dict[str, Any] | None] = ("", None)
+        self._table: DiskTable | None = None
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The recording of an id; None where there is none."""
+        if key == self._current[0]:
+            return self._current[1]
+        if self._table is None:
+            self._current = next(self._stream, ("", None))
+            if key == self._current[0]:
+                return self._current[1]
+            self._table = DiskTable((name, json.dumps(recording)) for name, recording in self._read())
+        found = self._table.get(key)
+        self._current = (key, None if found is None else json.loads(found))
+        return self._current[1]
+
+    def _read(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for record in table.read_json_lines(self._location):
+            if record.cells is not None:
+                yield str(record.cells.get("id")), record.cells
+
+
+def _record(
+    find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: float
+) -> RawRecord:
+    custom = supervision.get("custom")
+    cells = {**supervision, **(custom if isinstance(custom, dict) else {})}
+    cells |= {name: supervision[name] for name in ("id", "text", "speaker", "language", "gender") if name in supervision}
+    for field, spellings in _SPELLINGS.items():
+        cells[field] = next((_joined(cells[name]) for name in spellings if cells.get(name)), None)
+    if recording is None:
+        return RawRecord(0, cells | {"audio": None}, text)
+    problem = _refusal(supervision, recording)
+    if problem:
+        return _refused(text, problem)
+    source = recording["sources"][0]["source"]
+    cells["audio"] = find_audio(str(source))
+    start, length, whole = start_s + _number(supervision.get("start")), supervision.get("duration"), recording.get("duration")
+    is_whole = start == 0 and (length is None or (whole is not None and abs(_number(length) - _number(whole)) <= _WHOLE_S))
+    return RawRecord(0, cells if is_whole else cells | {"offset": start, "length": length}, text)
+
+
+def _joined(value: Any) -> Any:
+    return "; ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
+    """Why a recording is not read; empty where it is."""
+    sources = recording.get("sources")
+    if not isinstance(sources, list) or len(sources) != 1 or not isinstance(sources[0], dict) or not sources[0].get("source"):
+        return "the recording is not made of one file"
+    kind = sources[0].get("type")
+    if kind == "command":
+        return f"the audio is made by a command ({str(sources[0]['source'])[:60]}), and panvox runs none"
+    if kind not in ("file", None) and not (kind == "url" and storage.is_remote(str(sources[0]["source"]))):
+        return f"the audio's source is of type {kind!r}; panvox reads files"
+    if recording.get("transforms"):
+        return "the recording is transformed when it is loaded; save the audio and its manifest first"
+    channels = sources[0].get("channels") or [0]
+    wanted = supervision.get("channel", channels)
+    if len(channels) > 1 and sorted(wanted if isinstance(wanted, list) else [wanted]) != sorted(channels):
+        return f"the supervision is of channel {wanted} of {len(channels)}, and panvox mixes the channels of a file"
+    return ""
+
+
+def _refused(text: str, problem: str) -> RawRecord:
+    return RawRecord(0, None, text, ("unsupported_source", problem))

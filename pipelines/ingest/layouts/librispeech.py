@@ -1,0 +1,78 @@
+"""LibriSpeech: ``dev-clean/84/121123/84-121123.trans.txt`` with its recordings beside it, and ``SPEAKERS.TXT``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout
+from pipelines.ingest.layouts.text import is_unicode, show_damage, text_lines
+from pipelines.ingest.layouts.tree import People, files_in, find_beside, inside, is_audio, people, stem
+
+SPEAKERS = "SPEAKERS.TXT"
+
+
+def find(root: str) -> list[str]:
+    """Every chapter's transcripts."""
+    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
+    return [location for location in found if location.lower().endswith(".trans.txt")]
+
+
+def side_files(unit: Unit) -> list[str]:
+    """The speaker table."""
+    location = find_beside(storage.parent(unit.location), SPEAKERS, unit.root)
+    return [] if location is None else [location]
+
+
+@layout(
+    "librispeech",
+    find=find,
+    side_files=side_files,
+    fields={
+        "recording_id": ("utterance",),
+        "audio": ("audio",),
+        "text": ("text",),
+        "speaker_id": ("speaker",),
+        "gender": ("SEX",),
+    },
+    defaults={"language": "en", "licence": "CC-BY-4.0", "speaker_type": "volunteer"},
+    expects="chapters with *.trans.txt beside their recordings",
+    caveats=("readers of LibriVox declare no accent: all recordings are 'undeclared'",),
+    is_corpus=True,
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """LibriSpeech: *.trans.txt beside the recordings, and SPEAKERS.TXT."""
+    directory = storage.parent(unit.location)
+    lacking = {stem(name): name for name in files_in(directory) if is_audio(name)}
+    found = dict(lacking)
+    known = people(find_beside(directory, SPEAKERS, unit.root), parse_speakers)
+    number = 0
+    with text_lines(unit.location) as lines:
+        for line in filter(str.strip, lines):
+            number += 1
+            if not is_unicode(line):
+                yield RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
+                continue
+            utterance, _, text = line.strip().partition(" ")
+            lacking.pop(utterance, None)
+            yield RawRecord(number, _cells(unit, utterance, found.get(utterance, f"{utterance}.flac"), text, known))
+    for utterance, name in sorted(lacking.items()):
+        number += 1
+        yield RawRecord(number, _cells(unit, utterance, name, "", known))
+
+
+def _cells(unit: Unit, utterance: str, name: str, text: str, known: People) -> dict[str, str]:
+    speaker = utterance.partition("-")[0]
+    audio = inside(storage.join(storage.parent(unit.location), name), unit)
+    return {"utterance": utterance, "audio": audio, "text": text.strip(), "speaker": speaker, **known.get(speaker, {})}
+
+
+def parse_speakers(location: str) -> People:
+    """``SPEAKERS.TXT``: ID, sex, subset and minutes between bars; the readers' names are left where they are."""
+    found: People = {}
+    with text_lines(location) as lines:
+        for line in lines:
+            cells = [cell.strip() for cell in line.split("|", 4)]
+            if not line.startswith(";") and len(cells) >= 3:
+                found.setdefault(cells[0], {"SEX": cells[1], "SUBSET": cells[2]})
+    return found

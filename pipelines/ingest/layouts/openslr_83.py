@@ -1,0 +1,90 @@
+"""OpenSLR 83, English of the British Isles: ``line_index.csv`` (id, file, text; no header) beside ``irm_02484_….wav``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout
+from pipelines.ingest.layouts.text import first_line, is_unicode, show_damage, text_lines
+from pipelines.ingest.layouts.tree import inside
+
+ACCENTS = {
+    "ir": "Irish English",
+    "mi": "Midlands English",
+    "no": "Northern English",
+    "sc": "Scottish English",
+    "so": "Southern English",
+    "we": "Welsh English",
+}
+"""The variety each speaker identified with (Demirsahin et al., LREC 2020), by the first letters of a file's name."""
+
+_GENDERS = {"f": "female", "m": "male"}
+_FILE = re.compile(r"(ir|mi|no|sc|so|we)([fm])_(\d+)_(\d+)", re.IGNORECASE)
+
+
+def find(root: str) -> list[str]:
+    """Every archive's ``line_index.csv``; where there is none, ``line_index_all.csv``."""
+    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
+    single = [location for location in found if storage.name(location).lower() == "line_index.csv"]
+    whole = [location for location in found if storage.name(location).lower() == "line_index_all.csv"]
+    # All archives unpacked into one directory leave the last one's index only.
+    chosen = single if len(single) > 1 or not whole else whole
+    return [location for location in chosen if _fits(location)]
+
+
+def _fits(location: str) -> bool:
+    cells = first_line(location).split(",")
+    return len(cells) >= 3 and _FILE.fullmatch(cells[1].strip()) is not None
+
+
+@layout(
+    "openslr_83",
+    find=find,
+    fields={
+        "recording_id": ("file",),
+        "audio": ("audio",),
+        "text": ("text",),
+        "speaker_id": ("speaker",),
+        "gender": ("gender",),
+        "accent": ("accent",),
+    },
+    defaults={"language": "en", "licence": "CC-BY-SA-4.0", "speaker_type": "volunteer"},
+    expects="folders (welsh_english_male/) with line_index.csv beside their recordings, or line_index_all.csv",
+    is_corpus=True,
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """OpenSLR 83, English of the British Isles: line_index.csv beside the recordings."""
+    folder = storage.parent(unit.location)
+    is_whole = storage.name(unit.location).lower() == "line_index_all.csv"
+    places = _places(folder) if is_whole else {}
+    with text_lines(unit.location) as lines:
+        for number, line in enumerate(filter(str.strip, lines), 1):
+            yield _record(unit, folder, places, number, line.strip())
+
+
+def _places(folder: str) -> dict[str, str]:
+    """Directory of each recording's name."""
+    return {name: directory for directory, files in storage.walk(folder) for name in files if name.lower().endswith(".wav")}
+
+
+def _record(unit: Unit, folder: str, places: dict[str, str], number: int, line: str) -> RawRecord:
+    if not is_unicode(line):
+        return RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
+    cells = [cell.strip() for cell in line.split(",", 2)]  # a transcript may hold commas, and is not quoted for it
+    if len(cells) < 3:
+        return RawRecord(number, None, line, ("malformed_row", f"{len(cells)} cells, expected id, file and text"))
+    text = cells[2][1:-1].replace('""', '"') if re.fullmatch(r'".*"', cells[2]) else cells[2]
+    match = _FILE.fullmatch(cells[1])
+    name = f"{cells[1]}.wav"
+    found = {
+        "line": cells[0],
+        "file": cells[1],
+        "audio": inside(storage.join(places.get(name, folder), name), unit),
+        "text": text,
+    }
+    if match is not None:
+        region, gender, speaker, _ = (part.lower() for part in match.groups())
+        found |= {"speaker": f"{region}{gender}_{speaker}", "gender": _GENDERS[gender], "accent": ACCENTS[region]}
+    return RawRecord(number, found)

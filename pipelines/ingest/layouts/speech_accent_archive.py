@@ -1,0 +1,61 @@
+"""Speech Accent Archive: ``speakers_all.csv`` and ``recordings/afrikaans1.mp3``; everyone reads the same passage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout, table
+from pipelines.ingest.layouts.tree import inside
+
+PASSAGE = (
+    "Please call Stella. Ask her to bring these things with her from the store: Six spoons of fresh snow peas, five thick slabs "
+    "of blue cheese, and maybe a snack for her brother Bob. We also need a small plastic snake and a big toy frog for the kids. "
+    "She can scoop these things into three red bags, and we will go meet her Wednesday at the train station."
+)
+TABLE = "speakers_all.csv"
+
+
+def find(root: str) -> list[str]:
+    """The speaker table."""
+    return [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower() == TABLE]
+
+
+def columns(unit: Unit) -> list[str] | None:
+    """The table's columns, the audio file's path under the root, and what was declared that tells of the accent."""
+    names = table.columns(unit)
+    return None if names is None else [*names, "audio", "declared"]
+
+
+@layout(
+    "speech_accent_archive",
+    columns=columns,
+    find=find,
+    fields={
+        "recording_id": ("filename",),
+        "audio": ("audio",),
+        "speaker_id": ("speakerid",),
+        "gender": ("sex",),
+        "age_band": ("age",),
+        "first_language": ("native_language",),
+        "accent": ("declared",),
+    },
+    defaults={"text": PASSAGE, "language": "en", "licence": "CC-BY-NC-SA-2.0", "speaker_type": "volunteer"},
+    expects=f"{TABLE} and recordings/*.mp3",
+    caveats=("everyone reads the same passage, so a model can learn it by heart: better for testing than for training",),
+    is_corpus=True,
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """Speech Accent Archive: speakers_all.csv and recordings/*.mp3."""
+    folder = storage.parent(unit.location)
+    places = [storage.join(folder, "recordings", "recordings"), storage.join(folder, "recordings"), folder]
+    place = inside(next(each for each in places if storage.kind(each) == "directory"), unit)
+    if storage.name(unit.root) == "recordings":
+        place = ""
+    for record in table.read(unit):
+        cells = record.cells
+        if cells is not None:
+            name, language, country = (str(cells.get(key) or "").strip() for key in ("filename", "native_language", "country"))
+            cells["audio"] = storage.join(place, name if "." in name else f"{name}.mp3").removeprefix("./") if name else ""
+            cells["declared"] = f"{language} ({country})" if language.lower() == "english" and country else language
+        yield record

@@ -1,0 +1,121 @@
+"""TIMIT: ``TRAIN/DR1/FCJF0/SA1.WAV`` (NIST SPHERE) with ``SA1.TXT`` beside it, in capitals or small letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit, layout
+from pipelines.ingest.layouts.text import text_lines
+from pipelines.ingest.layouts.tree import (
+    People,
+    files_in,
+    find_beside,
+    inside,
+    is_audio,
+    numbered,
+    people,
+    read_text,
+    recordings_in,
+)
+
+REGIONS = {
+    "1": "New England",
+    "2": "Northern",
+    "3": "North Midland",
+    "4": "South Midland",
+    "5": "Southern",
+    "6": "New York City",
+    "7": "Western",
+    "8": "Army Brat (moved around)",
+}
+"""Dialect regions by the number in a directory's name, as the corpus's readme names them."""
+
+_SPEAKER = re.compile(r"[FM][A-Z]{3}\d", re.IGNORECASE)
+_REGION = re.compile(r"DR([1-8])", re.IGNORECASE)
+_FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
+
+
+def find(root: str) -> list[str]:
+    """Every speaker's directory under a dialect region's."""
+    return [
+        directory
+        for directory, _ in storage.walk(root)
+        if _SPEAKER.fullmatch(storage.name(directory)) and _REGION.fullmatch(storage.name(storage.parent(directory)))
+    ]
+
+
+def side_files(unit: Unit) -> list[str]:
+    """The speaker's transcripts."""
+    return [storage.join(unit.location, name) for name in files_in(unit.location) if not is_audio(name)]
+
+
+@layout(
+    "timit",
+    find=find,
+    side_files=side_files,
+    fields={
+        "recording_id": ("utterance",),
+        "audio": ("audio",),
+        "text": ("text",),
+        "speaker_id": ("speaker",),
+        "gender": ("Sex",),
+        "accent": ("dialect_region",),
+    },
+    defaults={"language": "en-US", "licence": "LDC-User-Agreement", "speaker_type": "volunteer"},
+    expects="TRAIN/ and TEST/ with DR1/FCJF0/SA1.WAV and SA1.TXT",
+    caveats=("everyone reads the sentences SA1 and SA2; files: 'S[IXix]*' leaves them out",),
+    is_corpus=True,
+    is_tree=True,
+)
+def read(unit: Unit) -> Iterator[RawRecord]:
+    """TIMIT: DR1/FCJF0/SA1.WAV in NIST SPHERE, with SA1.TXT."""
+    return numbered(_cells(unit))
+
+
+def _cells(unit: Unit) -> Iterator[dict[str, str]]:
+    speaker, region = storage.name(unit.location).upper(), storage.name(storage.parent(unit.location))[2:]
+    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | _known(unit).get(speaker, {})
+    texts = {_key(name): name for name in files_in(unit.location) if name.lower().endswith(".txt")}
+    sounds: dict[str, str] = {}
+    for name in sorted(recordings_in(unit, unit.location), key=lambda each: (each.count("."), each)):
+        sounds.setdefault(_key(name), name)  # SA1.WAV.wav, which some copies hold, is SA1.WAV in another container
+    for key in sorted(sounds if unit.config.files else texts | sounds):
+        text = read_text(storage.join(unit.location, texts[key])) if key in texts else None
+        yield {
+            "utterance": f"{speaker}_{key}",
+            "audio": inside(storage.join(unit.location, sounds.get(key, key)), unit),
+            "text": _without_samples(text or ""),
+            **facts,
+        }
+
+
+def _key(name: str) -> str:
+    return name.partition(".")[0].upper()
+
+
+def _without_samples(text: str) -> str:
+    """A transcript without the two sample numbers before it."""
+    return re.sub(r"^\d+ \d+ ", "", text)
+
+
+def _known(unit: Unit) -> People:
+    top = storage.parent(storage.parent(storage.parent(unit.location)))
+    for directory in (storage.join(top, "DOC"), storage.join(top, "doc"), top):
+        location = find_beside(directory, "SPKRINFO.TXT", directory)
+        if location is not None:
+            return people(location, parse_speakers)
+    return {}
+
+
+def parse_speakers(location: str) -> People:
+    """``SPKRINFO.TXT``: lines of ID, sex, region, use, dates, height, race and education; comments begin with a semicolon."""
+    found: People = {}
+    with text_lines(location) as lines:
+        for line in lines:
+            cells = line.split(None, len(_FACTS) + 1)
+            if not line.startswith(";") and len(cells) > 2 and len(cells[0]) == 4:
+                facts = dict(zip(_FACTS, (cell.strip() for cell in cells[1:]), strict=False))
+                found.setdefault(f"{cells[1]}{cells[0]}".upper(), {key: facts[key] for key in facts if key not in ("Sex", "DR")})
+    return found

@@ -1,0 +1,116 @@
+"""Corpora that are directories: recordings, each with a file of text beside it or in a twin directory."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from pipelines import storage
+from pipelines.ingest.layouts import RawRecord, Unit
+from pipelines.ingest.layouts.text import decoded
+from schemas.errors import ConfigError
+
+AUDIO_SUFFIXES = (
+    *(".wav", ".flac", ".mp3", ".ogg", ".opus", ".oga", ".m4a", ".mp4", ".aac", ".sph", ".nist"),
+    *(".aif", ".aiff", ".aifc", ".caf", ".au", ".amr", ".awb", ".webm", ".mka", ".w64", ".voc"),
+)
+"""How the names of files end that hold audio, in small letters."""
+
+
+def is_audio(name: str) -> bool:
+    """Whether a file is a recording, by its name."""
+    return name.lower().endswith(AUDIO_SUFFIXES)
+
+
+def stem(name: str) -> str:
+    """A file's name without directory and extension."""
+    return storage.name(name).rpartition(".")[0] or storage.name(name)
+
+
+def files_in(directory: str) -> list[str]:
+    """The names of the files in a directory, sorted; none where there is no such directory."""
+    return [storage.name(file) for file in storage.list_files(directory)]
+
+
+def recordings_in(unit: Unit, directory: str) -> list[str]:
+    """The names of a directory's recordings, of those that the source's ``files`` ask for."""
+    wanted = unit.config.files
+    return [name for name in files_in(directory) if is_audio(name) and (wanted is None or _fits(name, wanted))]
+
+
+def _fits(name: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def find_beside(directory: str, name: str, top: str) -> str | None:
+    """The nearest file of a name, in whatever case, in a directory or one above it, up to ``top``."""
+    while True:
+        for file in files_in(directory):
+            if file.lower() == name.lower():
+                return storage.join(directory, file)
+        if directory.rstrip("/") == top.rstrip("/") or storage.parent(directory) == directory:
+            return None
+        directory = storage.parent(directory)
+
+
+def inside(location: str, unit: Unit) -> str:
+    """A location as the source's audio paths are written."""
+    return storage.relative(location, unit.root)
+
+
+class Finder:
+    """Finds files whose paths start from a directory that only looking can tell; the first file found decides for all.
+
+    Args:
+        unit: what the paths stand in.
+        starts: directories that paths may start from, the likeliest first; those outside the root are passed over.
+    """
+
+    def __init__(self, unit: Unit, starts: list[str]) -> None:
+        top = unit.root.rstrip("/")
+        self._unit = unit
+        self._starts = [each for each in starts if each == unit.root or (each.rstrip("/") + "/").startswith(top + "/")]
+        self._start: str | None = None
+
+    def __call__(self, path: str) -> str:
+        """A path of the metadata as one of the source's audio paths."""
+        if self._start is None:
+            self._start = next((each for each in self._starts if storage.exists(storage.join(each, path))), None)
+        return inside(storage.join(self._start or self._starts[0], path), self._unit)
+
+
+def read_text(location: str) -> str | None:
+    """The text of a small file, on one line; None where there is no such file."""
+    try:
+        data = storage.read_bytes(location)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigError(f"{location}: cannot be read: {error.strerror or error}") from error
+    return " ".join(decoded(data).split())
+
+
+def numbered(cells: Iterator[dict[str, Any]]) -> Iterator[RawRecord]:
+    """Records numbered from 1."""
+    return (RawRecord(number, each) for number, each in enumerate(cells, 1))
+
+
+People = dict[str, dict[str, str]]
+"""What a corpus's speaker table says of each speaker. Speakers are few beside recordings, so it is held in memory."""
+
+
+def people(location: str | None, parse: Callable[[str], People]) -> People:
+    """A speaker table, parsed once a process as long as it does not change; empty where there is none.
+
+    Args:
+        location: of the table.
+        parse: makes a table of a file's location.
+    """
+    return {} if location is None else _people(location, storage.stamp(location), parse)
+
+
+@lru_cache(maxsize=8)
+def _people(location: str, stamp: object, parse: Callable[[str], People]) -> People:  # noqa: ARG001
+    return parse(location)

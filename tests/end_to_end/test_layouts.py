@@ -1,0 +1,64 @@
+"""Corpora of several layouts side by side, through the whole run, as a user would have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tests.end_to_end.command import IN_PROCESS, panvox_ok
+from tests.end_to_end.corpora import write_config
+from tests.ingest.layouts.forms import FORMS
+
+SOURCES = [
+    {"layout": "common_voice", "audio_root": "common_voice", "id_prefix": "cv-"},
+    {"layout": "timit", "audio_root": "timit"},
+    {"layout": "kaldi", "audio_root": "kaldi", "defaults": {"language": "en", "licence": "mine", "condition": "studio"}},
+    {
+        "layout": "hf_parquet",
+        "audio_root": "hf_parquet",
+        "defaults": {"language": "cy", "speaker_type": "actor"},
+        "id_prefix": "hf-",
+    },
+    {"layout": "webdataset", "audio_root": "webdataset", "defaults": {"language": "en"}, "id_prefix": "wds-"},
+]
+CONDITIONS = [{"name": "clean", "match": {"snr_db": {"min": 1}}}, {"name": "studio"}, {"name": "call", "handset": "phone"}]
+
+
+def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path) -> None:
+    for source in SOURCES:
+        FORMS[str(source["layout"])](tmp_path / str(source["layout"]))
+    config = write_config(
+        tmp_path / "corpus.yaml",
+        {
+            "name": "mixed",
+            "sources": SOURCES,
+            "handsets": {"phone": {"microphone": "irs_send", "codecs": ["g711_ulaw"]}},
+            "conditions": CONDITIONS,
+            "targets": {"per_cell": {"utterances": 2}},
+            "shards": {"target_mb": 1},
+        },
+    )
+    out = tmp_path / "out"
+    done = panvox_ok("run", config, "--output", out, *IN_PROCESS)
+    assert "a client_id stands for an account or a device" in done.err
+    manifest = pq.read_table(out / "manifest")
+    count = {number: len(manifest.filter(pc.equal(manifest["source"], number))) for number in range(5)}
+    assert count == {0: 4, 1: 3, 2: 4, 3: 5, 4: 2}
+    told = {(row["source"], row["language"], row["licence"], row["speaker_type"]) for row in manifest.to_pylist()}
+    assert told == {
+        (0, "en", "CC0-1.0", "volunteer"),
+        (1, "en-US", "LDC-User-Agreement", "volunteer"),
+        (2, "en", "mine", None),
+        (3, "cy", None, "actor"),
+        (4, "en", None, None),
+    }
+    assert set(manifest.filter(pc.equal(manifest["source"], 2))["condition"].to_pylist()) == {"studio"}
+    shards = pq.read_table(out / "shards")
+    recorded = shards.filter(pc.equal(shards["origin"], "recorded"))
+    assert set(recorded["id"].to_pylist()) == set(manifest["recording_id"].to_pylist())
+    packed = {row["recording_id"]: row["audio"] for row in manifest.to_pylist() if "!/" in row["audio"]}
+    assert packed["wds-a/001"].startswith("webdataset/shard-000000.tar!/")
+    assert any(row in packed for row in shards.filter(pc.equal(shards["origin"], "simulated"))["source_id"].to_pylist())
+    panvox_ok("verify", out)

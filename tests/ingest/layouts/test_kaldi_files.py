@@ -1,0 +1,45 @@
+"""Joins by key come out the same whether files are sorted or not, and as a join in memory makes them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.kaldi_files import is_sorted, merged
+
+KEYS = st.text("abZ-é\udc80", min_size=1, max_size=3)
+FILES = st.lists(st.lists(st.tuples(KEYS, st.text("xy z", max_size=4)), max_size=12), min_size=1, max_size=4)
+
+
+@given(files=FILES, sort=st.booleans())
+def test_merged_files_are_an_outer_join(files: list[list[tuple[str, str]]], sort: bool) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        locations = []
+        for number, pairs in enumerate(files):
+            location = Path(directory) / str(number)
+            lines = sorted(pairs, key=lambda pair: pair[0]) if sort else pairs
+            files[number] = lines
+            location.write_bytes("".join(f"{key} {value}\n" for key, value in lines).encode(errors="surrogateescape"))
+            locations.append(str(location))
+            assert not sort or is_sorted(str(location))
+        found = {each.key: each.values for each in merged(*locations)}
+        order = [each.key for each in merged(*locations)]
+    first: list[dict[str, str]] = [{} for _ in files]
+    for number, pairs in enumerate(files):
+        for key, value in pairs:
+            first[number].setdefault(key, value.strip())
+    assert order == sorted({key for each in first for key in each})
+    assert found == {key: tuple(each.get(key) for each in first) for key in order}
+
+
+def test_a_file_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert list(merged(str(tmp_path / "no"), str(tmp_path / "nor"))) == []
+
+
+def test_a_table_on_disk_keeps_the_first_of_a_key() -> None:
+    table = DiskTable([("b", "1"), ("a", "2"), ("b", "3")])
+    assert (table.get("b"), table.get("c"), list(table.sorted())) == ("1", None, [("a", "2"), ("b", "1")])
