@@ -294,8 +294,10 @@ class CorpusConfig(Section):
 
     @property
     def source_names(self) -> tuple[str, ...]:
-        """What each source is called: its name, else its metadata files."""
-        return tuple(source.name or ", ".join(source.metadata) for source in self.sources)
+        """What each source is called: its name, else its metadata files, else its layout and where it is."""
+        return tuple(
+            source.name or ", ".join(source.metadata or [f"{source.layout} in {source.audio_root}"]) for source in self.sources
+        )
 
     @property
     def donors(self) -> tuple[str, ...]:
