@@ -78,7 +78,7 @@ def simulate_file(
     speech = sounds.speech(decoded)
     if recipe is None:
         chosen = chosen_variant(_condition(settings, condition or ""), settings.config, seed, factors)
-        asked = _drawn(settings, chosen, seed, decoded.duration_s)
+        asked = _drawn(settings, chosen, seed, source, decoded)
     else:
         asked = read_recipe(recipe, condition)
     try:
@@ -102,8 +102,8 @@ def _check_targets(source: str, target: str, stems: str | None) -> None:
     if suffix.lower() not in ("", ".wav"):
         raise ConfigError(f"{target}: the result is a WAV file, so its name cannot end in {suffix!r}")
     written = [target, *(storage.join(stems, f"{name}.wav") for name in STEMS if stems is not None)]
-    real = [each if storage.is_remote(each) else os.path.realpath(each) for each in written]
-    if (source if storage.is_remote(source) else os.path.realpath(source)) in real:
+    real = [_real(each) for each in written]
+    if _real(source) in real:
         raise ConfigError(f"{source}: would be written over; give the result or the stems another place")
     if real[0] in real[1:]:
         raise ConfigError(f"{target}: is the place of a stem as well; give the result another one")
@@ -130,7 +130,7 @@ def _read(source: str) -> Decoded:
         raise PanvoxError(f"{source}: {problem.message}") from problem
 
 
-def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s: float) -> dict[str, Any]:
+def _drawn(settings: Settings, condition: ConditionConfig, seed: int, source: str, decoded: Decoded) -> dict[str, Any]:
     """Draw as the planner does, from whole banks, for a single file belongs to no split."""
     noise = [
         NoiseFile(file.file, file.sha256, (0.0, file.duration_s), file.duration_s)
@@ -138,7 +138,7 @@ def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s
     ]
     response = [ResponseFile(file.file, file.sha256) for file in _inspected(settings, "response", condition.room, settings.rooms)]
     others = condition.noise is not None and settings.config.noises[condition.noise].fewest_talkers > 0
-    talkers = TalkerPool(_find_talkers(settings) if others else ())
+    talkers = TalkerPool(_find_talkers(settings, source, decoded.sha256()) if others else ())
     return draw(
         condition,
         settings.config,
@@ -147,7 +147,7 @@ def _drawn(settings: Settings, condition: ConditionConfig, seed: int, duration_s
         noise=noise,
         response=response,
         talkers=talkers,
-        duration_s=duration_s,
+        duration_s=decoded.duration_s,
     )
 
 
@@ -158,12 +158,15 @@ def _inspected(settings: Settings, kind: str, bank: str | None, banks: dict[str,
     return [file for file in found if not file.problem]
 
 
-def _find_talkers(settings: Settings) -> Iterable[Talker]:
-    """The first usable recording of each of the first speakers in the corpus's metadata."""
-    speakers: set[str] = set()
+def _find_talkers(settings: Settings, source: str, digest: str) -> Iterable[Talker]:
+    """The first usable recording of each of the first speakers in the corpus's metadata, but of nobody who speaks in ``source``.
+
+    Who that is the metadata says where the file is one of the corpus's, or a copy of a recording that is looked at.
+    """
+    speakers = _speakers_in(settings, source)
     tried = 0
-    for source, number, location in metadata_files(settings):
-        for record in read_file(source, number, location, settings):
+    for of_source, number, location in metadata_files(settings):
+        for record in read_file(of_source, number, location, settings):
             if tried == TALKERS_TRIED:
                 return
             if isinstance(record, Candidate) and record.row["speaker_id"] not in speakers:
@@ -171,7 +174,25 @@ def _find_talkers(settings: Settings) -> Iterable[Talker]:
                 talker = _talker(settings, record)
                 if talker is not None:
                     speakers.add(talker.speaker_id)
-                    yield talker
+                    if talker.audio_sha256 != digest:
+                        yield talker
+
+
+def _speakers_in(settings: Settings, source: str) -> set[str]:
+    """Who speaks in a file by the corpus's metadata; nobody in one that is none of its recordings."""
+    place, base = _real(source), storage.name(source)
+    return {
+        record.row["speaker_id"]
+        for of_source, number, location in metadata_files(settings)
+        for record in read_file(of_source, number, location, settings)
+        if isinstance(record, Candidate)
+        and storage.name(record.row["audio"]) == base
+        and _real(settings.resolve(record.row["audio"])) == place
+    }
+
+
+def _real(location: str) -> str:
+    return location if storage.is_remote(location) else os.path.realpath(location)
 
 
 def _talker(settings: Settings, record: Candidate) -> Talker | None:

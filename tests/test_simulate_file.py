@@ -1,6 +1,7 @@
 """One file through one condition: what is written where, and what is told about a mistake."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,20 @@ def test_a_recipe_names_its_own_condition(tmp_path, form, condition):
     again = simulated(condition, tmp_path / "2.wav", seed=99, recipe=str(tmp_path / "recipe.json"))
     assert again == told
     assert (tmp_path / "1.wav").read_bytes() == (tmp_path / "2.wav").read_bytes()
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_nobody_is_heard_in_the_babble_behind_themselves(tmp_path, copied):
+    """Neither by another recording of theirs, where the file is the corpus's own, nor by a copy of what would be drawn."""
+    source = SAMPLES / "audio" / ("af_bella_1.flac" if copied else "af_bella_4.flac")
+    if copied:
+        source = Path(shutil.copy(source, tmp_path / "copy.flac"))
+    heard = set()
+    for seed in range(8):
+        asked = simulated("meeting_babble", tmp_path / "x.wav", source=source, seed=seed)["asked"]
+        heard |= {talker["speaker_id"] for talker in asked["noise"]["talkers"]}
+    assert len(heard) > 10
+    assert "af_bella" not in heard
 
 
 @pytest.mark.parametrize(
