@@ -15,7 +15,8 @@ from schemas.accents import UNDECLARED, UNMAPPED
 from schemas.rules import RULES
 from schemas.tables import ASSIGNMENT, LEFT_OUT, MANIFEST, QUARANTINE
 
-_RECIPE_COLUMNS = ["id", "version", "split", "shard", "shards", "accent", "condition", "origin", "source_id", "snr_db"]
+_PARTS = ["noise", "handset", "room"]
+_RECIPE_COLUMNS = ["id", "version", "split", "shard", "shards", "accent", "condition", "origin", "source_id", "snr_db", *_PARTS]
 
 
 def explain(corpus: Corpus, wanted: str) -> list[str]:
@@ -89,7 +90,8 @@ def _utterance(row: dict[str, Any]) -> Iterator[str]:
 def _where(row: dict[str, Any]) -> str:
     at = "" if row["snr_db"] is None else f" at {row['snr_db']:.1f} dB"
     shard = f"shard {row['shard'] + 1} of {row['shards']} of {row['split']}, version {row['version']}"
-    return f"{shard}, cell {row['accent']} × {row['condition']}{at}"
+    parts = ", ".join(row[part] for part in _PARTS if row[part] is not None)
+    return f"{shard}, cell {row['accent']} × {row['condition']}{f' ({parts})' if parts else ''}{at}"
 
 
 def _split_of(corpus: Corpus, speaker_id: str) -> str | None:

@@ -53,9 +53,17 @@ def corpus(tmp_path: Path) -> Corpus:
     rows = [
         recipe(id="a", source_id="a"),
         recipe(
-            id="a~street~2", source_id="a", condition="street", origin="simulated", snr_db=12.345, version=2, shard=0, shards=1
+            id="a~street~2",
+            source_id="a",
+            condition="street",
+            origin="simulated",
+            noise="street",
+            snr_db=12.345,
+            version=2,
+            shard=0,
+            shards=1,
         ),
-        recipe(id="a~street~1", source_id="a", condition="street", origin="simulated", snr_db=5.0),
+        recipe(id="a~street~1", source_id="a", condition="street", origin="simulated", noise="street", snr_db=5.0),
         recipe(id="surplus~phone~1", source_id="surplus", condition="phone", origin="simulated"),
         recipe(id="unsaid", source_id="unsaid", accent="undeclared", split="train"),
     ]
@@ -81,8 +89,8 @@ def test_an_accepted_recording_its_uses_and_a_namesake_in_quarantine(corpus: Cor
         "  condition clean (by its measurements); SNR 41.5 dB, bandwidth 7800 Hz",
         "  split     dev, as every recording of ann",
         "  written   as recorded into shard 3 of 8 of dev, version 1, cell en-GB × clean",
-        "  simulated a~street~1 into shard 3 of 8 of dev, version 1, cell en-GB × street at 5.0 dB",
-        "  simulated a~street~2 into shard 1 of 1 of dev, version 2, cell en-GB × street at 12.3 dB",
+        "  simulated a~street~1 into shard 3 of 8 of dev, version 1, cell en-GB × street (street) at 5.0 dB",
+        "  simulated a~street~2 into shard 1 of 1 of dev, version 2, cell en-GB × street (street) at 12.3 dB",
         "  uses      2",
         "a: quarantined, row 12 of recordings.csv",
         "  rule      duplicate_id (audio)",
@@ -108,7 +116,7 @@ def test_an_undeclared_accent_has_no_targets(corpus: Corpus) -> None:
 def test_an_utterance_leads_to_its_recording(corpus: Corpus) -> None:
     assert explain(corpus, "a~street~1") == [
         "a~street~1: simulated from recording a",
-        "  written   into shard 3 of 8 of dev, version 1, cell en-GB × street at 5.0 dB",
+        "  written   into shard 3 of 8 of dev, version 1, cell en-GB × street (street) at 5.0 dB",
     ]
 
 

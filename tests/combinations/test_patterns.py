@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.combinations.constraints import OPEN
@@ -29,6 +29,7 @@ def counted(people: dict[str, set[Pattern]]) -> Counter[Pattern]:
     return count_patterns((profiles, 1) for profiles in people.values())
 
 
+@settings(deadline=None)
 @given(corpora())
 def test_those_are_found_that_are_uncovered_while_whatever_is_more_general_is_covered(
     corpus: tuple[list[int], dict[str, set[Pattern]], int],
@@ -50,6 +51,7 @@ def test_those_are_found_that_are_uncovered_while_whatever_is_more_general_is_co
     assert [sum(value != OPEN for value in each) for each in found] == sorted(sum(v != OPEN for v in each) for each in found)
 
 
+@settings(deadline=None)
 @given(corpora())
 def test_what_nobody_could_fit_is_not_missing(corpus: tuple[list[int], dict[str, set[Pattern]], int]) -> None:
     sizes, people, least = corpus
