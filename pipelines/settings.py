@@ -16,6 +16,7 @@ from schemas.accents_file import parse_accents, shipped_accents, shipped_taxonom
 from schemas.config import CorpusConfig, SourceConfig
 from schemas.config_file import YamlFile, parse_config, read_yaml
 from schemas.setting_types import suggest
+from schemas.targets import OTHERS
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ def load_settings(location: str) -> Settings:
     accents = Accents()
     if config.accents is not None:
         accents = _find_accents(file, config.accents, base)
+        for name in config.targets.per_accent:
+            if name not in (*accents.codes, OTHERS):
+                known = suggest(name, accents.codes)
+                raise file.error(["targets", "per_accent", name], f"there is no accent {name!r} in {config.accents}; {known}")
     metadata = [_units(file, index, source, base) for index, source in enumerate(config.sources)]
     for pattern in config.expectations or []:
         if not storage.exists(storage.join(base, pattern)):

@@ -31,7 +31,7 @@ from schemas.setting_types import (
 )
 from schemas.splits import DEFAULT_SPLITS, EvaluationConfig, Split
 from schemas.tables import MANIFEST, STRING
-from schemas.targets import TargetsConfig
+from schemas.targets import OTHERS, TargetsConfig
 
 MIN_SAMPLE_RATE = 8000
 
@@ -298,6 +298,14 @@ class CorpusConfig(Section):
         return tuple(
             source.name or ", ".join(source.metadata or [f"{source.layout} in {source.audio_root}"]) for source in self.sources
         )
+
+    @model_validator(mode="after")
+    def _targets_agree(self) -> CorpusConfig:
+        names = [condition.name for condition in self.conditions]
+        for name in self.targets.per_condition:
+            if name not in (*names, OTHERS):
+                raise mistake(f"there is no condition {name!r}; {suggest(name, names)}", ["targets", "per_condition", name])
+        return self
 
     @property
     def donors(self) -> tuple[str, ...]:

@@ -210,8 +210,8 @@ GAPS = Table(
     "gaps",
     "a target that is not met",
     (
-        Column("accent", STRING, "the cell's accent"),
-        Column("condition", STRING, "the cell's condition"),
+        Column("accent", STRING, "the cell's accent; `*` for what a condition lacks over all accents"),
+        Column("condition", STRING, "the cell's condition; `*` for what an accent lacks over all conditions"),
         Column("have_utterances", INT, "rows planned for the cell, recorded and simulated"),
         Column("target_utterances", INT, "rows it should hold; empty where none are asked"),
         Column("missing_utterances", INT, "rows it lacks"),

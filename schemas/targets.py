@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from schemas.setting_types import Section, mistake
 
 
-class CellTarget(Section):
-    """What each cell should hold."""
+class Target(Section):
+    """What a cell, all cells of an accent, or all cells of a condition should hold."""
 
     utterances: Annotated[int, Field(ge=1)] | None = None
     hours: Annotated[float, Field(gt=0)] | None = None
+    share: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="in place of a number: so many times what the manifest holds, all accents and conditions together"
+    )
+    of: Literal["utterances", "hours"] = Field("utterances", description="what the `share` is of")
     speakers: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
-    def _one_measure(self) -> CellTarget:
-        if self.utterances is not None and self.hours is not None:
-            raise mistake("give 'utterances' or 'hours', not both")
-        if self.utterances is None and self.hours is None and self.speakers is None:
-            raise mistake("give 'utterances' or 'hours', 'speakers', or both")
+    def _one_measure(self) -> Target:
+        given = [key for key in ("utterances", "hours", "share") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise mistake(f"give '{given[0]}' or '{given[1]}', not both")
+        if not given and self.speakers is None:
+            raise mistake("give 'utterances', 'hours' or 'share', or 'speakers', or both")
         return self
+
+
+OTHERS = "*"
+
+
+def _by_name(value: Any) -> Any:
+    """Targets by name; one target alone is that of everything."""
+    return {OTHERS: value} if isinstance(value, dict) and value.keys() & Target.model_fields.keys() else value
+
+
+TargetsByName = Annotated[dict[str, Target], BeforeValidator(_by_name)]
+"""One target for each, or targets by name, ``*`` for those not named."""
 
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -48,7 +65,15 @@ class PowerConfig(Section):
 class TargetsConfig(Section):
     """How much each cell should hold and what simulation may do to get there."""
 
-    per_cell: CellTarget | None = None
+    per_cell: Target | None = Field(None, description="of each accent in each condition")
+    per_accent: TargetsByName = Field(
+        default_factory=dict,
+        description="of all conditions of an accent together: one target, or accent: target, `*` for the others",
+    )
+    per_condition: TargetsByName = Field(
+        default_factory=dict,
+        description="of all accents in a condition together: one target, or condition: target, `*` for the others",
+    )
     max_share_per_speaker: Annotated[float, Field(gt=0, le=1)] = Field(
         1.0, description="the most one speaker's simulations may fill of a cell, as a share of its target"
     )

@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from pipelines.combinations.design import Variant
+from pipelines.plan.accent_gaps import accent_gaps
 from pipelines.plan.apportion import stable_hash
-from pipelines.plan.banks import Banks
-from pipelines.plan.cells import Goal, cell_goal, speaker_cap, split_goal
-from pipelines.plan.collect import UTTERANCE_S, AccentNeeds
-from pipelines.plan.combined import Combined
-from pipelines.plan.donors import DonorPool, Recording
+from pipelines.plan.asks import Ask, CellKey, asks_of, make_cells
+from pipelines.plan.cells import Goal, SplitTarget, split_goal
+from pipelines.plan.context import PlanContext
+from pipelines.plan.donors import Recording
 from pipelines.plan.earlier import check_unchanged
 from pipelines.plan.factored import Factored
-from pipelines.plan.fill import CellState, Demand, fill_cells
-from pipelines.plan.gaps import Gap, find_gap
-from pipelines.plan.need import donor_snr_db, need_of
-from pipelines.plan.obstacle import Obstacle
+from pipelines.plan.fill import CellState, fill_cells
+from pipelines.plan.gaps import Gap
+from pipelines.plan.goals import Room, accent_goal, condition_goal, rooms
 from pipelines.plan.recipes import Block, Use, Utterance, is_paired, make_block, use_id, use_number
 from pipelines.plan.strata import draw_quantiles, reach
-from pipelines.simulate.draw import TalkerPool
-from schemas.accents import UNDECLARED, UNMAPPED
 from schemas.config import ConditionConfig, CorpusConfig
-
-CellKey = tuple[str, str]
-"""A condition and a split."""
-
-
-@dataclass(frozen=True)
-class PlanContext:
-    """What the plans of all accents share.
-
-    Attributes:
-        config: of the corpus.
-        splits: split by speaker.
-        banks: noises and responses by split.
-        talkers: recordings for babble by split.
-        taken: ids of recordings that look like the id of a use, so that no use is given one of them.
-        combined: the rows that each condition with factors needs.
-    """
-
-    config: CorpusConfig
-    splits: Mapping[str, str]
-    banks: Banks
-    talkers: Mapping[str, TalkerPool]
-    taken: frozenset[str] = frozenset()
-    combined: Mapping[str, Combined] = field(default_factory=dict)
 
 
 @dataclass
@@ -76,27 +49,79 @@ def plan_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: Pla
         ConfigError: a recording that an earlier version wrote is gone or has changed.
     """
     check_unchanged(accent, manifest, earlier, context.taken)
-    config = context.config
-    before = _read_earlier(earlier)
-    recordings = list(_recordings(manifest, context, before.conditions))
-    factored = Factored(accent, manifest, earlier, config, context.combined, context.banks, context.talkers)
-    goal = cell_goal(config.targets)
-    cells = _make_cells(accent, recordings, goal, context, before.uses, factored)
-    _hold_earlier(earlier, cells)
-    chosen = [recording for recording in _in_turns(recordings, config.seed) if recording.recording_id not in before.conditions]
-    utterances = list(_hold_recorded(chosen, cells, drop=config.targets.surplus == "drop"))
-    factored.place(cells)
-    if goal != Goal():
-        fill_cells(cells.values(), goal.speakers)
+    filled = _fill(accent, manifest, earlier, context, trying=False)
+    config, cells, utterances = context.config, filled.cells, list(filled.recorded)
     for condition in config.conditions:
         of_condition = [cells[condition.name, split] for split in config.splits if cells]
-        utterances.extend(_simulations(accent, condition, of_condition, factored, before, context))
-    utterances.extend(_missing_originals(utterances, before, cells, config))
+        utterances.extend(_simulations(accent, condition, of_condition, filled.factored, filled.before, context))
+    utterances.extend(_missing_originals(utterances, filled.before, cells, config))
     by_split: dict[str, list[Utterance]] = defaultdict(list)
     for utterance in utterances:
         by_split[utterance.recording.split].append(utterance)
     blocks = [make_block(split, accent, by_split[split], config.seed) for split in config.splits if by_split[split]]
-    return blocks, list(_find_gaps(accent, cells, goal, config, recordings, factored))
+    return blocks, list(accent_gaps(accent, cells, filled.asks, filled.recordings, filled.factored, context))
+
+
+def try_accent(accent: str, manifest: pa.Table, earlier: pa.Table, context: PlanContext) -> list[Room]:
+    """How much an accent could contribute to each condition that has a target over all accents; arguments as above."""
+    filled = _fill(accent, manifest, earlier, context, trying=True)
+    wanted = [name for name in filled.asks if condition_goal(name, context.config, context.totals) != Goal()]
+    return rooms(accent, [cell for (name, _), cell in filled.cells.items() if name in wanted], filled.held)
+
+
+class _Filled(NamedTuple):
+    """An accent whose cells are filled.
+
+    Attributes:
+        recordings: of the accent.
+        before: what earlier versions wrote.
+        factored: its conditions with factors.
+        asks: what is asked, by condition.
+        cells: by condition and split.
+        recorded: rows to write as they are.
+        held: rows, seconds and speakers of each cell before anything was simulated into it.
+    """
+
+    recordings: Sequence[Recording]
+    before: _Earlier
+    factored: Factored
+    asks: Mapping[str, Ask]
+    cells: Mapping[CellKey, CellState]
+    recorded: Sequence[Utterance]
+    held: Mapping[CellKey, tuple[int, float, int]]
+
+
+def _fill(accent: str, manifest: pa.Table, earlier: pa.Table, context: PlanContext, *, trying: bool) -> _Filled:
+    config = context.config
+    before = _read_earlier(earlier)
+    recordings = list(_recordings(manifest, context, before.conditions))
+    factored = Factored(accent, manifest, earlier, config, context.combined, context.banks, context.talkers)
+    asks = asks_of(accent, context, trying=trying)
+    cells = make_cells(accent, recordings, asks, context, before.uses, factored)
+    _hold_earlier(earlier, cells)
+    chosen = [recording for recording in _in_turns(recordings, config.seed) if recording.recording_id not in before.conditions]
+    recorded, surplus = _hold_recorded(chosen, cells, asks, drop=config.targets.surplus == "drop" and not trying)
+    factored.place(cells)
+    held = {key: (cell.utterances, cell.seconds, len(cell.speakers)) for key, cell in cells.items()}
+    totals = split_goal(accent_goal(accent, config, context.totals), dict(config.splits.items())) if cells else {}
+    speakers = {name: ask.goal.speakers for name, ask in asks.items()}
+    if any(ask.goal != Goal() for ask in asks.values()) or any(total.has_size for total in totals.values()):
+        fill_cells(cells.values(), speakers, {} if trying else totals)
+    recorded += _take_back(surplus, cells, totals)
+    return _Filled(recordings, before, factored, asks, cells, recorded, held)
+
+
+def _take_back(
+    surplus: Iterable[Recording], cells: Mapping[CellKey, CellState], totals: Mapping[str, SplitTarget]
+) -> list[Utterance]:
+    """Surplus recordings that the accent's total cannot do without after all."""
+    taken = []
+    for recording in surplus:
+        own = [cell for (_, split), cell in cells.items() if split == recording.split]
+        if not totals[recording.split].is_met(sum(cell.utterances for cell in own), sum(cell.seconds for cell in own)):
+            cells[recording.condition, recording.split].hold(recording.speaker_id, recording.duration_s)
+            taken.append(Utterance(recording, recording.condition, None))
+    return taken
 
 
 def _read_earlier(earlier: pa.Table) -> _Earlier:
@@ -134,79 +159,21 @@ def _in_turns(recordings: Iterable[Recording], seed: int) -> list[Recording]:
     return [recording for _, recording in keyed]
 
 
-def _hold_recorded(recordings: Iterable[Recording], cells: Mapping[CellKey, CellState], *, drop: bool) -> Iterator[Utterance]:
-    """Count the recordings in their cells; with ``drop`` those above a cell's target are left out."""
+def _hold_recorded(
+    recordings: Iterable[Recording], cells: Mapping[CellKey, CellState], asks: Mapping[str, Ask], *, drop: bool
+) -> tuple[list[Utterance], list[Recording]]:
+    """Count the recordings in their cells; with ``drop`` those above what a cell is asked are left out, and returned apart."""
+    kept, surplus = [], []
     for recording in recordings:
         cell = cells.get((recording.condition, recording.split))
         if cell is not None:
-            if drop and cell.demand.target.has_size and cell.is_met:
+            enough = asks[recording.condition].enough[recording.split]
+            if drop and enough.has_size and enough.is_met(cell.utterances, cell.seconds):
+                surplus.append(recording)
                 continue
             cell.hold(recording.speaker_id, recording.duration_s)
-        yield Utterance(recording, recording.condition, None)
-
-
-def _make_cells(
-    accent: str, recordings: Sequence[Recording], goal: Goal, context: PlanContext, used: Mapping[str, int], factored: Factored
-) -> dict[CellKey, CellState]:
-    """A cell for every condition and split; none for speakers whose accent is not known, for those have no targets."""
-    if accent in (UNDECLARED, UNMAPPED):
-        return {}
-    config = context.config
-    targets = split_goal(goal, dict(config.splits.items()))
-    cap = speaker_cap(goal, config.targets.max_share_per_speaker)
-    needs = [need_of(condition, config) for condition in config.conditions]
-    cells: dict[CellKey, CellState] = {}
-    for split in config.splits:
-        donors = [recording for recording in recordings if recording.is_donor and recording.split == split]
-        pool = DonorPool(donors, used, config.targets.max_uses_per_recording, config.seed)
-        for condition, need in zip(config.conditions, needs, strict=True):
-            refusal, refusals = _refusals(condition, split, pool.by_speaker, context)
-            if condition.factors is not None:
-                refusal = factored.refusal(condition.name, split)
-            snr_db = factored.snr_db(condition, split)
-            own_need = need._replace(snr_db=donor_snr_db(snr_db))
-            demand = Demand(own_need, split, targets[split], snr_db, refusals, refusal)
-            own_cap = factored.cap(condition, cap)
-            cells[condition.name, split] = CellState(
-                demand, pool, own_cap, stable_hash(config.seed, accent, condition.name, split)
-            )
-    return cells
-
-
-def _refusals(
-    condition: ConditionConfig, split: str, speakers: Iterable[str], context: PlanContext
-) -> tuple[Obstacle | None, dict[str, Obstacle]]:
-    """Why a condition cannot be simulated in a split at all, or not from some of its speakers."""
-    config = context.config
-    if not condition.is_simulated:
-        return Obstacle("recorded_only", f"{condition.name} names no noise, handset or room", "record it"), {}
-    is_measured = condition.room is not None and config.rooms[condition.room].responses is not None
-    if is_measured and not context.banks.responses[str(condition.room)][split]:
-        why, setting = f"room '{condition.room}' has no response file left for it", f"rooms.{condition.room}.responses"
-        return Obstacle("no_response_file", why, "add files to it", setting), {}
-    if condition.noise is None:
-        return None, {}
-    noise = config.noises[condition.noise]
-    fewest = noise.fewest_talkers
-    if not fewest:
-        if noise.kind == "recording" and not context.banks.noises[condition.noise][split]:
-            why, setting = f"noise '{condition.noise}' has no file left for it", f"noises.{condition.noise}.files"
-            return Obstacle("no_noise_file", why, "add files to it", setting), {}
-        return None, {}
-    what = "babble" if noise.kind == "babble" else "noise"
-    refusals = {}
-    for speaker in speakers:
-        others = len(context.talkers[split].without(speaker))
-        if others < fewest:
-            why = f"{what} '{condition.noise}' takes {fewest} talkers beside the speaker where it has {others}"
-            more = f"record more speakers of any accent in {' or '.join(config.donors)}"
-            if others and noise.talkers is not None:
-                setting, value = f"noises.{condition.noise}.talkers", f"[{others}, {max(others, noise.talkers[1])}]"
-                lower = f"lower its 'talkers' to start at {others}, or {more}"
-                refusals[speaker] = Obstacle("too_few_talkers", why, lower, setting, value)
-            else:
-                refusals[speaker] = Obstacle("too_few_talkers", why, more)
-    return None, refusals
+        kept.append(Utterance(recording, recording.condition, None))
+    return kept, surplus
 
 
 def _hold_earlier(earlier: pa.Table, cells: Mapping[CellKey, CellState]) -> None:
@@ -265,33 +232,3 @@ def _next_id(recording_id: str, condition: str, last_number: dict[tuple[str, str
         number += 1
     last_number[recording_id, condition] = number
     return use_id(recording_id, condition, number)
-
-
-def _find_gaps(
-    accent: str,
-    cells: Mapping[CellKey, CellState],
-    goal: Goal,
-    config: CorpusConfig,
-    recordings: Sequence[Recording],
-    factored: Factored,
-) -> Iterator[Gap]:
-    if not cells:
-        return
-    whole = _accent_needs(cells, config, recordings)
-    for condition in config.conditions:
-        of_condition = [cells[condition.name, split] for split in config.splits]
-        gap = factored.gap(condition, of_condition, find_gap(accent, of_condition, goal, config, whole))
-        if gap is not None:
-            yield gap
-
-
-def _accent_needs(cells: Mapping[CellKey, CellState], config: CorpusConfig, recordings: Sequence[Recording]) -> AccentNeeds:
-    people: dict[str, set[str]] = {split: set() for split in config.splits}
-    for recording in recordings:
-        people[recording.split].add(recording.speaker_id)
-    utterance_s = math.fsum(each.duration_s for each in recordings) / len(recordings) if recordings else UTTERANCE_S
-    missing: dict[str, int] = dict.fromkeys(config.splits, 0)
-    for cell in cells.values():
-        if cell.demand.refusal is None:
-            missing[cell.demand.split] += cell.demand.target.missing_uses(cell.utterances, cell.seconds, utterance_s)
-    return AccentNeeds({split: sorted(names) for split, names in people.items()}, missing, utterance_s)

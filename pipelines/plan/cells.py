@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.plan.apportion import largest_remainder
-from schemas.targets import TargetsConfig
 
 ROUNDING_S = 1e-6
 """Sums of durations that differ by less are the same."""
@@ -27,18 +26,24 @@ class Goal:
     seconds: float | None = None
     speakers: int | None = None
 
+    def part(self, parts: int) -> Goal:
+        """What each of so many equal parts should hold, speakers apart."""
+        rows = None if self.utterances is None else math.ceil(self.utterances / max(1, parts))
+        return Goal(rows, None if self.seconds is None else self.seconds / max(1, parts))
+
     @property
     def hours(self) -> float | None:
         """Length together, h."""
         return None if self.seconds is None else self.seconds / 3600
 
 
-def cell_goal(targets: TargetsConfig) -> Goal:
-    """What ``per_cell`` asks of each cell."""
-    cell = targets.per_cell
-    if cell is None:
-        return Goal()
-    return Goal(cell.utterances, None if cell.hours is None else cell.hours * 3600, cell.speakers)
+def largest(*goals: Goal) -> Goal:
+    """The most that any of the goals asks, measure by measure."""
+    return Goal(
+        max((goal.utterances for goal in goals if goal.utterances is not None), default=None),
+        max((goal.seconds for goal in goals if goal.seconds is not None), default=None),
+        max((goal.speakers for goal in goals if goal.speakers is not None), default=None),
+    )
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,12 @@ class SplitTarget:
         return (self.utterances is None or utterances >= self.utterances) and (
             self.seconds is None or seconds >= self.seconds - ROUNDING_S
         )
+
+    def or_more(self, other: SplitTarget) -> SplitTarget:
+        """The most of both, measure by measure."""
+        rows = [each.utterances for each in (self, other) if each.utterances is not None]
+        seconds = [each.seconds for each in (self, other) if each.seconds is not None]
+        return SplitTarget(max(rows, default=None), max(seconds, default=None))
 
     def missing(self, utterances: int, seconds: float) -> tuple[int, float]:
         """Rows and seconds that are missing."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.plan.apportion import stable_hash
@@ -146,9 +146,14 @@ class CellState:
     def open(self) -> None:
         """Line the speakers up, and lay out the strata that SNRs are to be drawn from."""
         speakers = self.donor_speakers
-        self._slots = self._open_slots = self._missing(speakers)
+        self.reopen(self._missing(speakers))
         self._queue = [self._entry(speaker) for speaker in speakers]
         heapq.heapify(self._queue)
+
+    def reopen(self, uses: int) -> None:
+        """Lay out the strata of so many further uses."""
+        self._slots = self._open_slots = uses
+        self._ceiling_db = float("inf")
 
     def _entry(self, speaker: str) -> tuple[int, int, int, str]:
         return self.speakers[speaker], -self.pool.left(speaker), stable_hash(self._seed, speaker), speaker
@@ -232,14 +237,18 @@ class CellState:
         return self.speakers[entry[3]], -self.pool.left(entry[3]), entry[2], entry[3]
 
 
-def fill_cells(cells: Iterable[CellState], speakers: int | None) -> None:
+def fill_cells(
+    cells: Iterable[CellState], speakers: Mapping[str, int | None], totals: Mapping[str, SplitTarget] | None = None
+) -> None:
     """Fill the cells of an accent as far as donors and caps allow.
 
-    Where rows are asked for, no other choice of donors under the same caps fills more of them.
+    Where rows are asked for, no other choice of donors under the same caps fills more of them: of the cells' own targets, and
+    then of the totals.
 
     Args:
         cells: of all conditions and splits.
-        speakers: distinct speakers each cell should have over all splits; None where none are asked.
+        speakers: distinct speakers each condition's cell should have over all splits; None where none are asked.
+        totals: by split, what all its cells should hold together.
     """
     everything = list(cells)
     for cell in everything:
@@ -249,10 +258,12 @@ def fill_cells(cells: Iterable[CellState], speakers: int | None) -> None:
         by_split[cell.demand.split].append(cell)
     for group in by_split.values():
         _fill_split(group)
-    if speakers is not None:
-        for same in _by_condition(everything):
-            while sum(len(cell.speakers) for cell in same) < speakers and any(cell.take(only_new=True) for cell in same):
-                pass
+    for same in _by_condition(everything):
+        wanted = speakers.get(same[0].demand.condition) or 0
+        while sum(len(cell.speakers) for cell in same) < wanted and any(cell.take(only_new=True) for cell in same):
+            pass
+    for split, total in (totals or {}).items():
+        _top_up(by_split[split], total)
 
 
 def _fill_split(cells: list[CellState]) -> None:
@@ -260,6 +271,32 @@ def _fill_split(cells: list[CellState]) -> None:
     waiting = [cell for cell in cells if not cell.is_met]
     while waiting:
         waiting = [cell for cell in waiting if (cell.take() or exchange.free(cell)) and not cell.is_met]
+
+
+def _top_up(cells: Sequence[CellState], total: SplitTarget) -> None:
+    """Add to the cells until they hold the total: each time to the one that holds least, as long as any can take more."""
+
+    def amount(cell: CellState) -> float:
+        return cell.utterances if total.utterances is not None else cell.seconds
+
+    rows, seconds = sum(cell.utterances for cell in cells), math.fsum(cell.seconds for cell in cells)
+    if total.is_met(rows, seconds):
+        return
+    exchange = Exchange(cells)
+    able = sum(bool(cell.donor_speakers) for cell in cells)
+    lengths = [donor.duration_s for own in cells[0].pool.by_speaker.values() for donor in own] if cells else []
+    for cell in cells:
+        mean_s = math.fsum(lengths) / len(lengths) if lengths else 1.0
+        cell.reopen(math.ceil(total.missing_uses(rows, seconds, mean_s) / max(1, able)))
+    queue = [(amount(cell), place) for place, cell in enumerate(cells)]
+    heapq.heapify(queue)
+    while queue and not total.is_met(rows, seconds):
+        _, place = heapq.heappop(queue)
+        cell = cells[place]
+        before = cell.seconds
+        if cell.take() or (total.seconds is None and exchange.free(cell)):
+            rows, seconds = rows + 1, seconds + cell.seconds - before
+            heapq.heappush(queue, (amount(cell), place))
 
 
 def _by_condition(cells: Iterable[CellState]) -> Iterator[list[CellState]]:

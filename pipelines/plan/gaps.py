@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,10 @@ from schemas.tables import GAPS
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+ALL = "*"
+"""Stands for all accents, or all conditions, together."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,18 @@ class Gap:
     minutes_each: float | None
     assumptions: str
     reason: str
+    part_of: str = ""
+    """The condition that lacks this over all accents; such parts are joined by :func:`join_conditions`."""
 
 
-def find_gap(accent: str, cells: Sequence[CellState], goal: Goal, config: CorpusConfig, whole: AccentNeeds) -> Gap | None:
+def find_gap(
+    accent: str,
+    cells: Sequence[CellState],
+    goal: Goal,
+    config: CorpusConfig,
+    whole: AccentNeeds,
+    missing_speakers: int | None = None,
+) -> Gap | None:
     """The gap of one cell, or None where its target is met.
 
     Args:
@@ -58,11 +71,15 @@ def find_gap(accent: str, cells: Sequence[CellState], goal: Goal, config: Corpus
         goal: of the cell over all splits.
         config: of the corpus.
         whole: what is the same for all cells of the accent.
+        missing_speakers: speakers it lacks, where that is known better than from the cells.
     """
-    missing_speakers = max(0, (goal.speakers or 0) - sum(len(cell.speakers) for cell in cells))
+    if missing_speakers is None:
+        missing_speakers = (goal.speakers or 0) - sum(len(cell.speakers) for cell in cells)
+    missing_speakers = max(0, missing_speakers)
     if all(cell.is_met for cell in cells) and not missing_speakers:
         return None
-    return gap_of(accent, cells, goal, remedy_of(accent, cells, goal, config, whole, missing_speakers))
+    remedy = remedy_of(accent, cells, goal, config, whole, missing_speakers)
+    return replace(gap_of(accent, cells, goal, remedy), missing_speakers=missing_speakers)
 
 
 def gap_of(accent: str, cells: Sequence[CellState], goal: Goal, remedy: Remedy) -> Gap:
@@ -85,10 +102,39 @@ def gap_of(accent: str, cells: Sequence[CellState], goal: Goal, remedy: Remedy) 
     )
 
 
+def join_conditions(gaps: Iterable[Gap]) -> list[Gap]:
+    """Gaps with one row for each condition that lacks something over all accents, told by the accent that can best help.
+
+    That is one for which a setting is all it takes, and of those the one with the most people; the others are counted.
+    """
+    joined: list[Gap] = []
+    parts: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        if gap.part_of:
+            parts.setdefault(gap.part_of, []).append(gap)
+        else:
+            joined.append(gap)
+    for own in parts.values():
+        best = min(own, key=lambda gap: (gap.remedy != "simulate", -gap.have_speakers, gap.accent))
+        others = f". So can {len(own) - 1} other accents" if len(own) > 1 else ""
+        joined.append(
+            replace(
+                best,
+                accent=ALL,
+                part_of="",
+                have_utterances=sum(gap.have_utterances for gap in own),
+                have_hours=round(sum(gap.have_hours for gap in own), 4),
+                have_speakers=sum(gap.have_speakers for gap in own),
+                reason=f"{best.accent} can help: {best.reason}{others}",
+            )
+        )
+    return joined
+
+
 def gaps_csv(gaps: Iterable[Gap]) -> str:
     """``gaps.csv``: accents and conditions in order, missing figures empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, GAPS.names, lineterminator="\n")
+    writer = csv.DictWriter(text, GAPS.names, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(sorted((asdict(gap) for gap in gaps), key=_cell_of))
     return text.getvalue()

@@ -21,15 +21,16 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, read_table, write_json, write_table
-from pipelines.plan.accent import PlanContext, plan_accent
+from pipelines.plan.accent import plan_accent, try_accent
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
 from pipelines.plan.carried import in_present_condition, lines_of
-from pipelines.plan.combined import Combined
+from pipelines.plan.context import PlanContext
 from pipelines.plan.crossing import combine_conditions
 from pipelines.plan.deal import BlockSize, Layout, lay_out, shards_of
 from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
-from pipelines.plan.gaps import Gap, gaps_csv
+from pipelines.plan.gaps import Gap, gaps_csv, join_conditions
+from pipelines.plan.goals import Allotted, Room, allot
 from pipelines.plan.left_out import list_left_out
 from pipelines.plan.parcel import pack, unpack
 from pipelines.plan.people import described, weigh_people
@@ -38,10 +39,12 @@ from pipelines.plan.recipes import SEPARATOR, Piece, draw_recipes
 from pipelines.plan.sealing import find_sealed
 from pipelines.plan.speakers import assign_speakers
 from pipelines.plan.talkers import SHORTEST_TALKER_S, RankedTalker, choose_talkers, rank_talker
+from pipelines.plan.totals import add_up
 from pipelines.settings import Settings
 from pipelines.simulate.draw import Talker, TalkerPool
 from schemas.config import CorpusConfig
 from schemas.tables import MANIFEST, RECIPE
+from schemas.targets import OTHERS
 
 SIZES, GAPS, PRESENT, LEFT = "sizes", "gaps", "present", "left"
 
@@ -75,7 +78,7 @@ def build_plan(
     combined = combine_conditions(pipeline, config, banks, parts, written_parts, split_of, talkers)
     of_accents = [
         parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
-        pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in settings.accents.wanted]),
+        pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in _known_accents(settings)]),
         earlier_parts | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
         carried_parts | "carried by accent" >> beam.FlatMap(_by_accent, CARRIED_KEY, RECIPE.names),
     ]
@@ -84,19 +87,26 @@ def build_plan(
         of_accents.append(
             sealed | "sealed of an accent" >> beam.MapTuple(lambda accent, table: (accent, (LEFT_KEY, pack(table))))
         )
-    accents = (
-        of_accents
-        | "all of an accent" >> beam.Flatten()
-        | "per accent" >> beam.GroupByKey()
-        | "plan accents"
-        >> beam.ParDo(
-            _PlanAccent(settings, banks, earlier.retired),
-            split_of,
-            talkers,
-            beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
-            beam.pvalue.AsSingleton(combined),
-        ).with_outputs(SIZES, GAPS, PRESENT, LEFT, main="pieces")
+    whole_accents = of_accents | "all of an accent" >> beam.Flatten() | "per accent" >> beam.GroupByKey()
+    totals = beam.pvalue.AsSingleton(add_up(parts, settings))
+    shared = (
+        split_of,
+        talkers,
+        beam.pvalue.AsList(parts | "ids like uses" >> beam.FlatMap(_ids_like_uses)),
+        beam.pvalue.AsSingleton(combined),
+        totals,
     )
+    allotted = pipeline | "nothing allotted" >> beam.Create([{}])
+    if config.targets.per_condition:
+        rooms = whole_accents | "try accents" >> beam.ParDo(_TryAccent(settings, banks, earlier.retired), *shared)
+        allotted = (
+            pipeline
+            | "one allotment" >> beam.Create([None])
+            | "allot" >> beam.Map(lambda _, rooms, totals: allot(rooms, config, totals), beam.pvalue.AsList(rooms), totals)
+        )
+    accents = whole_accents | "plan accents" >> beam.ParDo(
+        _PlanAccent(settings, banks, earlier.retired), *shared, beam.pvalue.AsSingleton(allotted)
+    ).with_outputs(SIZES, GAPS, PRESENT, LEFT, main="pieces")
     not_written = accents[LEFT] | "per left-out part" >> beam.GroupByKey() | "write left-out" >> beam.Map(_write_left_out, output)
     sizes = beam.pvalue.AsList(accents[SIZES])
     layouts = beam.pvalue.AsSingleton(
@@ -140,6 +150,11 @@ def result_file(corpus: Corpus) -> str:
     return corpus.path(".work", "plan-result.json")
 
 
+def _known_accents(settings: Settings) -> list[str]:
+    """Accents that have targets although nobody may have recorded them."""
+    return sorted({*settings.accents.wanted, *settings.config.targets.per_accent} - {OTHERS})
+
+
 MANIFEST_KEY, EARLIER_KEY, CARRIED_KEY, LEFT_KEY = "manifest", "earlier", "carried", "left"
 _LEFT_OUT_PARTS = 16
 
@@ -176,23 +191,22 @@ def _by_accent(part: str, key: str, columns: Sequence[str]) -> Iterator[tuple[st
         yield accent, (key, pack(rows))
 
 
-class _PlanAccent(beam.DoFn):
-    """Plans one accent after the other."""
+_Element = tuple[str, Iterable[tuple[str, bytes | None]]]
+"""An accent and its tables, packed."""
 
-    def __init__(self, settings: Settings, banks: Banks, retired: frozenset[str]) -> None:
-        self._retired = retired
-        self._settings = settings
-        self._banks = banks
 
-    def process(
-        self,
-        element: tuple[str, Iterable[tuple[str, bytes | None]]],
-        splits: Mapping[str, str],
-        talkers: Mapping[str, Sequence[RankedTalker]],
-        taken: Sequence[str],
-        combined: Mapping[str, Combined],
-    ) -> Iterator[Any]:
-        accent, tables = element
+class _OfAccent:
+    """The tables of an accent.
+
+    Attributes:
+        manifest: its recordings.
+        carried: recipes of earlier versions that the present one carries on.
+        earlier: recipes that earlier versions wrote.
+        is_sealed: of each recording, whether its sentence belongs to another split.
+        free: the recordings of which that is not so.
+    """
+
+    def __init__(self, tables: Iterable[tuple[str, bytes | None]]) -> None:
         parts: dict[str, list[pa.Table]] = {
             MANIFEST_KEY: [MANIFEST.schema().empty_table().select(_MANIFEST_COLUMNS)],
             EARLIER_KEY: [RECIPE.schema().empty_table().select(EARLIER_COLUMNS)],
@@ -203,15 +217,46 @@ class _PlanAccent(beam.DoFn):
             if parcel is not None:
                 parts[key].append(unpack(parcel))
         # Beam hands the parts over in any order; a line of rows that is always the same makes everything after it so.
-        manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
-        carried = in_present_condition(pa.concat_tables(parts[CARRIED_KEY]).sort_by("id"), manifest)
-        earlier = pa.concat_tables([*parts[EARLIER_KEY], carried.select(EARLIER_COLUMNS)]).sort_by("id")
+        self.manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
+        self.carried = in_present_condition(pa.concat_tables(parts[CARRIED_KEY]).sort_by("id"), self.manifest)
+        self.earlier = pa.concat_tables([*parts[EARLIER_KEY], self.carried.select(EARLIER_COLUMNS)]).sort_by("id")
         sealed = pa.concat_tables(parts[LEFT_KEY]).column("recording_id").combine_chunks()
-        is_sealed = pc.is_in(manifest.column("recording_id"), sealed)
-        free = manifest.filter(pc.invert(is_sealed)) if len(sealed) else manifest
+        self.is_sealed = pc.is_in(self.manifest.column("recording_id"), sealed)
+        self.free = self.manifest.filter(pc.invert(self.is_sealed)) if len(sealed) else self.manifest
+
+
+class _OnAccents(beam.DoFn):
+    """Does something with one accent after the other."""
+
+    def __init__(self, settings: Settings, banks: Banks, retired: frozenset[str]) -> None:
+        self._retired = retired
+        self._settings = settings
+        self._banks = banks
+
+    def _context(self, shared: Sequence[Any], allotted: Mapping[tuple[str, str], Allotted]) -> PlanContext:
+        splits, talkers, taken, combined, totals = shared
         config = self._settings.config
-        taken_ids = self._retired.union(taken)
-        context = PlanContext(config, splits, self._banks, _pools(talkers, config), taken_ids, combined)
+        pools = _pools(talkers, config)
+        return PlanContext(config, splits, self._banks, pools, self._retired.union(taken), combined, totals, allotted)
+
+
+class _TryAccent(_OnAccents):
+    """Tells how much each accent could hold in the conditions that have targets over all accents."""
+
+    def process(self, element: _Element, *shared: Any) -> Iterator[Room]:
+        accent, tables = element
+        of_accent = _OfAccent(tables)
+        yield from try_accent(accent, of_accent.free, of_accent.earlier, self._context(shared, {}))
+
+
+class _PlanAccent(_OnAccents):
+    """Plans one accent after the other."""
+
+    def process(self, element: _Element, *shared: Any) -> Iterator[Any]:
+        accent, tables = element
+        of_accent, context = _OfAccent(tables), self._context(shared[:-1], shared[-1])
+        manifest, carried, earlier, free = of_accent.manifest, of_accent.carried, of_accent.earlier, of_accent.free
+        config, splits = context.config, context.splits
         blocks, gaps = plan_accent(accent, free, earlier, context)
         lines = list(lines_of(blocks, accent, carried, free, config))
         for line in lines:
@@ -220,7 +265,7 @@ class _PlanAccent(beam.DoFn):
             for rows in line.pieces:
                 yield Piece(line.split, line.accent, line.cells, first, pack(rows))
                 first += rows.num_rows
-        left = list_left_out({"transcript": manifest.filter(is_sealed), "surplus": free}, blocks, earlier, splits)
+        left = list_left_out({"transcript": manifest.filter(of_accent.is_sealed), "surplus": free}, blocks, earlier, splits)
         if left.num_rows:
             yield beam.pvalue.TaggedOutput(LEFT, (stable_hash("left out", accent) % _LEFT_OUT_PARTS, pack(left)))
         present = {line.split for line in lines} | set(pc.unique(earlier.column("split")).to_pylist())
@@ -310,6 +355,7 @@ def _write_result(
     left_out: list[dict[str, int]],
 ) -> None:
     names = list(settings.config.splits)
+    gaps = join_conditions(sorted(gaps, key=lambda gap: (gap.accent, gap.condition)))
     storage.write_text(output.gaps_file, gaps_csv(gaps))
     write_table(output.assignments_file, assignments(splits, banks, earlier))
     result = {

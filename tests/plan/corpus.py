@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.ingest.banks import BankFile
-from pipelines.plan.accent import PlanContext, plan_accent
+from pipelines.plan.accent import plan_accent
 from pipelines.plan.banks import share_banks
 from pipelines.plan.cells import SplitTarget
+from pipelines.plan.context import PlanContext
 from pipelines.plan.donors import DonorPool, Recording
 from pipelines.plan.fill import CellState, Demand
 from pipelines.plan.need import SNR_HEADROOM_DB, Need

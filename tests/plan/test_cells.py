@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.plan.cells import Goal, SpeakerCap, SplitTarget, cell_goal, speaker_cap, split_goal
+from pipelines.plan.cells import Goal, SpeakerCap, SplitTarget, speaker_cap, split_goal
+from pipelines.plan.goals import Totals
+from pipelines.plan.goals import goal_of as in_numbers
 from schemas.targets import TargetsConfig
 from tests.plan.corpus import SHARES
 
 
 def goal_of(**settings: object) -> Goal:
-    return cell_goal(TargetsConfig.model_validate(settings))
+    return in_numbers(TargetsConfig.model_validate(settings).per_cell, Totals())
 
 
 @given(st.integers(1, 10_000))

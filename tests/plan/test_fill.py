@@ -68,7 +68,7 @@ def most(donors, recordings: list[Recording], cells: list[CellState], cap: int, 
 @given(donors_drawn, cells_drawn, st.integers(1, 4), st.integers(0, 4))
 def test_caps_hold_and_no_other_choice_fills_more(donors, cells, cap, max_uses) -> None:
     recordings, states = problem(donors, cells, cap, max_uses)
-    fill_cells(states, None)
+    fill_cells(states, {})
     by_recording = Counter({index: donors[index][3] for index in range(len(donors))})
     for cell in states:
         by_speaker: Counter[str] = Counter()
@@ -93,7 +93,7 @@ def test_the_order_of_the_recordings_plays_no_part(donors, cells, cap, max_uses,
             cell_of(pool, SpeakerCap(utterances=cap), str(n), SplitTarget(utterances=rows), snr_db)
             for n, (rows, snr_db) in enumerate(cells)
         ]
-        fill_cells(states, 3)
+        fill_cells(states, {str(n): 3 for n in range(len(cells))})
         return [{recordings[index].recording_id: count for index, count in cell.uses.items() if count} for cell in states]
 
     order = list(range(len(donors)))
@@ -106,7 +106,7 @@ def test_speakers_come_before_recordings() -> None:
     """Ten rows from one speaker with nine recordings and one with a single one: five and five."""
     recordings = [donor(n, "a" if n else "b") for n in range(10)]
     cell = cell_of(pool_of(recordings, 10), NO_CAP, "street", SplitTarget(utterances=10))
-    fill_cells([cell], None)
+    fill_cells([cell], {})
     assert cell.speakers == {"a": 5, "b": 5}
     assert max(count for index, count in cell.uses.items() if index) == 1
 
@@ -116,19 +116,19 @@ def test_recorded_rows_count_towards_the_spread_but_not_towards_the_cap() -> Non
     cell = cell_of(pool_of(recordings, 10), SpeakerCap(utterances=2), "street", SplitTarget(utterances=6))
     cell.hold("a", 4.0)
     cell.hold("a", 4.0)
-    fill_cells([cell], None)
+    fill_cells([cell], {})
     assert cell.speakers == {"a": 4, "b": 2}
     cell = cell_of(pool_of(recordings, 10), NO_CAP, "street", SplitTarget(utterances=4))
     cell.hold("a", 4.0)
     cell.hold("a", 4.0)
-    fill_cells([cell], None)
+    fill_cells([cell], {})
     assert cell.speakers == {"a": 2, "b": 2}
 
 
 def test_uses_are_spread_over_the_recordings_of_all_conditions() -> None:
     pool = pool_of([donor(n, f"s{n // 5}") for n in range(20)], 50)
     cells = [cell_of(pool, NO_CAP, f"c{n}", SplitTarget(utterances=20)) for n in range(7)]
-    fill_cells(cells, None)
+    fill_cells(cells, {})
     uses = sum((cell.uses for cell in cells), Counter())
     assert set(uses.values()) == {7}
     assert all(set(cell.speakers.values()) == {5} for cell in cells)
@@ -138,14 +138,14 @@ def test_every_condition_hears_all_recordings_of_a_speaker() -> None:
     """Cells that take turns in step with the recordings would else each hear the same one again and again."""
     pool = pool_of([donor(n, "s") for n in range(4)], 50)
     cells = [cell_of(pool, NO_CAP, f"c{n}", SplitTarget(utterances=8)) for n in range(4)]
-    fill_cells(cells, None)
+    fill_cells(cells, {})
     assert all(set(cell.uses.values()) == {2} and len(cell.uses) == 4 for cell in cells)
 
 
 def test_no_condition_starves_another() -> None:
     pool = pool_of([donor(n, f"s{n}") for n in range(3)], 4)
     cells = [cell_of(pool, NO_CAP, f"c{n}", SplitTarget(utterances=10)) for n in range(4)]
-    fill_cells(cells, None)
+    fill_cells(cells, {})
     assert [cell.utterances for cell in cells] == [3, 3, 3, 3]
 
 
@@ -156,14 +156,14 @@ def test_a_donor_is_freed_for_the_cell_that_has_no_other() -> None:
         cell_of(pool, NO_CAP, "phone", SplitTarget(utterances=1)),
         cell_of(pool, NO_CAP, "quiet", SplitTarget(utterances=1), (20, 30)),
     ]
-    fill_cells(cells, None)
+    fill_cells(cells, {})
     assert [cell.utterances for cell in cells] == [1, 1]
 
 
 def test_a_recording_is_not_simulated_into_the_condition_that_it_is_in() -> None:
     pool = pool_of([donor(0, "a", condition="clean"), donor(1, "b", condition="phone")], 9)
     cell = cell_of(pool, NO_CAP, "phone", SplitTarget(utterances=4))
-    fill_cells([cell], None)
+    fill_cells([cell], {})
     assert cell.speakers == {"a": 4}
 
 
@@ -171,7 +171,7 @@ def test_the_cleanest_donors_are_kept_for_the_highest_snr() -> None:
     """Five strata of 0 to 20 dB; three of the ten speakers are clean enough for the upper half."""
     recordings = [donor(n, f"s{n}", 60.0 if n < 3 else 18.0) for n in range(10)]
     cell = cell_of(pool_of(recordings, 9), NO_CAP, "street", SplitTarget(utterances=5), (0, 20))
-    fill_cells([cell], None)
+    fill_cells([cell], {})
     assert sum(cell.speakers[f"s{n}"] for n in range(3)) == 3
     assert len(cell.speakers) == 5
 
@@ -179,14 +179,14 @@ def test_the_cleanest_donors_are_kept_for_the_highest_snr() -> None:
 def test_seconds_are_filled_and_the_cap_is_kept_to_the_second() -> None:
     recordings = [donor(n, f"s{n % 3}", duration_s=1.0 + n % 5) for n in range(30)]
     cell = cell_of(pool_of(recordings, 9), SpeakerCap(seconds=40.0), "street", SplitTarget(seconds=100.0), (5, 15))
-    fill_cells([cell], None)
+    fill_cells([cell], {})
     assert 100.0 <= cell.seconds < 105.0
     for speaker in cell.speakers:
         assert (
             sum(recordings[i].duration_s * count for i, count in cell.uses.items() if recordings[i].speaker_id == speaker) <= 40.0
         )
     short = cell_of(pool_of(recordings, 9), SpeakerCap(seconds=20.0), "street", SplitTarget(seconds=100.0))
-    fill_cells([short], None)
+    fill_cells([short], {})
     assert short.seconds == pytest.approx(60.0, abs=3.0)
     assert short.seconds <= 60.0
 
@@ -196,6 +196,6 @@ def test_missing_speakers_are_added_above_the_target_of_rows() -> None:
     cell = cell_of(pool, NO_CAP, "street", SplitTarget(utterances=2), (5, 15))
     cell.hold("s0", 4.0)
     cell.hold("s0", 4.0)
-    fill_cells([cell], 3)
+    fill_cells([cell], {"street": 3})
     assert len(cell.speakers) == 3
     assert cell.utterances == 4

@@ -44,7 +44,7 @@ def recordings() -> list[dict[str, Any]]:
 
 
 def settings_of(conditions: list[dict[str, Any]] = CONDITIONS, **settings: Any) -> Settings:
-    config = config_of(TARGETS, conditions=conditions, **({"splits": SPLITS} | settings))
+    config = config_of(settings.pop("targets", TARGETS), conditions=conditions, **({"splits": SPLITS} | settings))
     accents = Accents(wanted=("en-GB", "en-US", "en-IN", "en-NZ"))
     return Settings("corpus.yaml", config, accents, ((),), {"street": ()}, {})
 

@@ -86,7 +86,7 @@ ADDED = [
     ),
     ("two kinds of room", "rooms: {r: {t60_s: 1, responses: x}}", "rooms.r: give either 'responses' or 't60_s'"),
     ("two targets", "targets: {per_cell: {utterances: 3, hours: 3}}", "targets.per_cell: give 'utterances' or 'hours', not both"),
-    ("no target", "targets: {per_cell: {}}", "targets.per_cell: give 'utterances' or 'hours', 'speakers', or both"),
+    ("no target", "targets: {per_cell: {}}", "targets.per_cell: give 'utterances', 'hours' or 'share', or 'speakers', or both"),
     ("share in per cent", "targets: {max_share_per_speaker: 25}", "expected less than or equal to 1, found 25"),
     ("unknown choice", "targets: {surplus: throw}", "targets.surplus: expected 'keep' or 'drop', found \"throw\""),
     ("unknown donor", "donor_conditions: [claen]", "donor_conditions: there is no condition 'claen'; did you mean 'clean'?"),
