@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -48,8 +49,15 @@ def read_clips(corpus: Corpus, candidates: Sequence[Sequence[Any]], limit: int =
         candidates: accent, condition, origin, digest of the row's id, shard relative to the corpus, and row in it.
         limit: the most clips to read.
     """
-    # The digests are as good as random, so the smallest ones are a fair choice, and the same one each time.
-    chosen = sorted(candidates, key=lambda candidate: candidate[3])[:limit]
+    # The digests are as good as random, so the smallest ones are a fair choice, and the same one each time. Conditions take
+    # turns: where there are more cells than clips, each condition can still be heard.
+    turns: Counter[tuple[str, str]] = Counter()
+    by_turn = []
+    for candidate in sorted(candidates, key=lambda candidate: candidate[3]):
+        condition, origin = candidate[1:3]
+        by_turn.append((turns[condition, origin], candidate[3], candidate))
+        turns[condition, origin] += 1
+    chosen = [candidate for _, _, candidate in sorted(by_turn, key=lambda each: each[:2])[:limit]]
     chosen.sort(key=lambda candidate: (candidate[4], candidate[5]))
     for shard, wanted in groupby(chosen, key=lambda candidate: str(candidate[4])):
         cells = {int(row): (accent, condition, origin) for accent, condition, origin, _, _, row in wanted}

@@ -50,6 +50,14 @@ def test_every_cell_and_origin_has_its_clip(corpus: Corpus) -> None:
         assert (row.accent, row.condition, row.origin, row.split) == (clip.accent, clip.condition, clip.origin, clip.row["split"])
 
 
+def test_where_there_are_more_cells_than_clips_each_condition_is_heard(corpus: Corpus) -> None:
+    candidates = read_json(counts_file(corpus))["clips"]
+    kinds = {(condition, origin) for _, condition, origin, *_ in candidates}
+    assert len(kinds) < len(candidates)
+    clips = read_clips(corpus, candidates, limit=len(kinds))
+    assert {(clip.condition, clip.origin) for clip in clips} == kinds
+
+
 def test_too_many_cells_are_thinned_the_same_way_each_time(corpus: Corpus) -> None:
     candidates = read_json(counts_file(corpus))["clips"]
     few = [clip.row["id"] for clip in read_clips(corpus, candidates, limit=3)]

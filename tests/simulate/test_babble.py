@@ -4,7 +4,7 @@ import pytest
 from pipelines.simulate.babble import babble
 from pipelines.simulate.level import active_level
 from pipelines.simulate.noise import SilentNoiseError
-from tests.simulate.signals import excess_kurtosis, speech_like
+from tests.simulate.signals import RECORDINGS, excess_kurtosis, recording, speech_like
 
 RATE = 16000
 
@@ -48,6 +48,24 @@ def test_mean_excess_kurtosis_falls_as_one_over_the_talkers():
 
     alone = mean_kurtosis(1)
     for talkers in (3, 5, 7):
+        assert mean_kurtosis(talkers) == pytest.approx(alone / talkers, rel=0.2)
+
+
+def test_babble_of_real_recordings_follows_one_over_the_talkers_too():
+    generator = np.random.default_rng(1)
+    voices = [recording(path) for path in RECORDINGS if path.suffix == ".flac" and "_1." in path.name]
+    assert len(voices) >= 15
+
+    def mean_kurtosis(talkers: int) -> float:
+        found = []
+        for _ in range(100):
+            chosen = [voices[index] for index in generator.choice(len(voices), talkers, replace=False)]
+            starts = [int(generator.integers(len(voice))) for voice in chosen]
+            found.append(excess_kurtosis(babble(chosen, starts, RATE, 4 * RATE)))
+        return float(np.mean(found))
+
+    alone = mean_kurtosis(1)
+    for talkers in (2, 4, 7):
         assert mean_kurtosis(talkers) == pytest.approx(alone / talkers, rel=0.2)
 
 
