@@ -128,11 +128,13 @@ def population_caveats(described: Mapping[str, Any]) -> list[str]:
             )
     if whole["trimmed_people"]:
         told.append(
-            f"Weights of {whole['trimmed_people']:,} people were cut to {described['trim']:g} times the mean: "
+            f"Weights of {_people(whole['trimmed_people'])} were cut to {described['trim']:g} times the mean: "
             f"{100 * whole['trimmed_share']:.1f} % of all weight went to the others."
         )
     if whole["people_unlike"]:
-        told.append(f"{whole['people_unlike']:,} people report different things in different recordings: most recordings count.")
+        who = _people(whole["people_unlike"])
+        report = "reports" if whole["people_unlike"] == 1 else "report"
+        told.append(f"{who} {report} different things in different recordings: what most of them say counts.")
     return told
 
 
@@ -145,6 +147,10 @@ def _margin_caveats(margin: Mapping[str, Any], people: int) -> Iterator[str]:
         yield f"Nobody stands for {names} ({100 * share:.1f} % of the reference by {field}): no weight can make up for it."
     unknown = sum(margin["people_unknown"].values())
     if unknown:
-        yield f"The reference does not know {field} {', '.join(margin['people_unknown'])} ({unknown:,} people): {keep}"
+        yield f"The reference does not know {field} {', '.join(margin['people_unknown'])} ({_people(unknown)}): {keep}"
     if margin["people_silent"]:
-        yield f"{margin['people_silent']:,} of {people:,} people give no {field}: {keep}"
+        yield f"{margin['people_silent']:,} of {_people(people)} give no {field}: {keep}"
+
+
+def _people(count: int) -> str:
+    return f"{count:,} person" if count == 1 else f"{count:,} people"

@@ -46,12 +46,18 @@ class _Evaluation(_Part):
     seal_transcripts: bool = False
 
 
+class _Coverage(_Part):
+    tables: list[list[str]] = []
+    snr_edges_db: list[float] = []
+
+
 class _Config(_Part):
     audio: _Audio
     conditions: list[_Condition]
     splits: dict[str, float]
     targets: _Targets
     population: dict[str, Any] | None = None
+    coverage: _Coverage = _Coverage()
     evaluation: _Evaluation = _Evaluation()
 
 

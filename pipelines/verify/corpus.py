@@ -13,6 +13,7 @@ from pipelines.verify.breach import Breach, Findings
 from pipelines.verify.claims import Claims, check_files, read_claims
 from pipelines.verify.compare import Comparison
 from pipelines.verify.coverage import Recount, check_coverage
+from pipelines.verify.crosstabs import Crosstabs
 from pipelines.verify.forgotten import Forgotten
 from pipelines.verify.ledger import RowLedger, check_names
 from pipelines.verify.originals import Originals
@@ -88,7 +89,8 @@ def _check_content(
     forgotten.check_tables(reader)
     forgotten.check_measured(corpus)
     originals = Originals(evaluation.paired, findings)
-    balance, weights, recount = Balance(findings), Weights(claims, findings), Recount()
+    balance, weights = Balance(findings), Weights(claims, findings)
+    recount, crosstabs = Recount(), Crosstabs(claims, findings)
     for pair in read_pairs(reader, names):
         checked.shards += 1
         checked.rows += pair.rows.num_rows
@@ -102,11 +104,13 @@ def _check_content(
         forgotten.add(pair)
         balance.add(pair)
         weights.add(pair)
-        recount.add(pair)
+        recount.add(pair.rows)
+        crosstabs.add(pair)
     ledger.finish(reader, names, index)
     people.finish(reader, names)
     sounds.finish()
     originals.finish(reader, names)
     balance.finish()
     check_coverage(corpus, reader, claims, recount, findings)
+    crosstabs.finish(reader)
     weights.finish()

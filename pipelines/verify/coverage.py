@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 
@@ -14,9 +15,9 @@ from pipelines import storage
 from pipelines.corpus import Corpus
 from pipelines.verify.breach import Findings, shown
 from pipelines.verify.claims import Claims
-from pipelines.verify.pairs import SHARD_FILES, Pair
+from pipelines.verify.pairs import SHARD_FILES
 from pipelines.verify.tables import Reader
-from schemas.tables import COVERAGE
+from schemas.tables import COVERAGE, Table
 
 COVERAGE_FILE = "coverage/coverage.parquet"
 MEASURES = ("utterances", "hours", "speakers")
@@ -34,22 +35,27 @@ NOTHING: Values = (0, 0.0, 0)
 
 
 class Recount:
-    """Rows and lengths by cell and speaker, shard by shard."""
+    """Rows and lengths by cell and speaker, shard by shard.
 
-    def __init__(self) -> None:
+    Args:
+        keys: the columns that make a cell.
+    """
+
+    def __init__(self, keys: Sequence[str] = _KEYS) -> None:
+        self._keys = tuple(keys)
+        self._by = [*self._keys, "speaker_id"]
         self._parts: list[pa.Table] = []
 
-    def add(self, pair: Pair) -> None:
-        """Count a shard."""
-        rows = pair.rows.select([*_KEYS, "speaker_id", "duration"])
-        counted = rows.group_by([*_KEYS, "speaker_id"]).aggregate([([], "count_all"), ("duration", "sum")])
-        self._parts.append(counted.rename_columns([*_KEYS, "speaker_id", "rows", "seconds"]))
+    def add(self, rows: pa.Table) -> None:
+        """Count the rows of a shard."""
+        counted = rows.select([*self._by, "duration"]).group_by(self._by).aggregate([([], "count_all"), ("duration", "sum")])
+        self._parts.append(counted.rename_columns([*self._by, "rows", "seconds"]))
         if len(self._parts) >= _COMPACT_AT:
             self._parts = [self._together()]
 
     def _together(self) -> pa.Table:
-        parts = pa.concat_tables(self._parts).group_by([*_KEYS, "speaker_id"]).aggregate([("rows", "sum"), ("seconds", "sum")])
-        return parts.rename_columns([*_KEYS, "speaker_id", "rows", "seconds"])
+        parts = pa.concat_tables(self._parts).group_by(self._by).aggregate([("rows", "sum"), ("seconds", "sum")])
+        return parts.rename_columns([*self._by, "rows", "seconds"])
 
     def levels(self) -> dict[Cell, Values]:
         """Utterances, hours and distinct speakers of every cell that has rows, and of all its levels."""
@@ -57,11 +63,11 @@ class Recount:
         if not self._parts:
             return found
         table = self._together()
-        for kept in product((True, False), repeat=len(_KEYS)):
-            keys = [key for key, keep in zip(_KEYS, kept, strict=True) if keep]
+        for kept in product((True, False), repeat=len(self._keys)):
+            keys = [key for key, keep in zip(self._keys, kept, strict=True) if keep]
             sums = table.group_by(keys).aggregate([("rows", "sum"), ("seconds", "sum"), ("speaker_id", "count_distinct")])
             for row in sums.to_pylist():
-                cell = tuple(str(row.get(key, ALL)) for key in _KEYS)
+                cell = tuple(str(row.get(key, ALL)) for key in self._keys)
                 found[cell] = (row["rows_sum"], (row["seconds_sum"] or 0.0) / 3600, row["speaker_id_count_distinct"])
         return found
 
@@ -71,7 +77,7 @@ def check_coverage(corpus: Corpus, reader: Reader, claims: Claims, recount: Reco
     if not reader.is_whole(SHARD_FILES):
         return
     counted = recount.levels()
-    _check_table(reader, counted, findings)
+    check_table(reader, COVERAGE_FILE, COVERAGE, counted, findings)
     for number, measure in enumerate(MEASURES):
         file = f"coverage/{measure}.csv"
         if reader.files(file):
@@ -79,21 +85,23 @@ def check_coverage(corpus: Corpus, reader: Reader, claims: Claims, recount: Reco
             _check_csv(file, text, {cell: values[number] for cell, values in counted.items()}, claims, findings)
 
 
-def _check_table(reader: Reader, counted: Mapping[Cell, Values], findings: Findings) -> None:
-    table = reader.read(COVERAGE_FILE, COVERAGE, COVERAGE.names) if reader.files(COVERAGE_FILE) else None
-    if table is None:
+def check_table(reader: Reader, file: str, table: Table, counted: Mapping[Cell, Values], findings: Findings) -> None:
+    """Hold a table, whose columns are its keys and then the measures, against a recount of all its levels."""
+    written = reader.read(file, table, table.names) if reader.files(re.escape(file)) else None
+    if written is None:
         return
+    keys = [name for name in table.names if name not in MEASURES]
     seen: dict[Cell, int] = {}
-    for row, values in enumerate(table.to_pylist(), 1):
-        cell = tuple(str(values[key]) for key in _KEYS)
+    for row, values in enumerate(written.to_pylist(), 1):
+        cell = tuple(str(values[key]) for key in keys)
         if seen.setdefault(cell, row) != row:
-            findings.add("coverage", COVERAGE_FILE, row, f"{_named(cell)} stands in row {seen[cell]} too")
+            findings.add("coverage", file, row, f"{_named(cell)} stands in row {seen[cell]} too")
         for measure, right in zip(MEASURES, counted.get(cell, NOTHING), strict=True):
             if not _agrees(values[measure], right, TOLERANCE * abs(right)):
                 told = f"{measure} of {_named(cell)} is {shown(values[measure])}; the shards hold {right:.10g}"
-                findings.add("coverage", COVERAGE_FILE, row, told)
+                findings.add("coverage", file, row, told)
     for cell in sorted(counted.keys() - seen.keys()):
-        findings.add("coverage", COVERAGE_FILE, None, f"lacks {_named(cell)}, of which the shards hold {counted[cell][0]} rows")
+        findings.add("coverage", file, None, f"lacks {_named(cell)}, of which the shards hold {counted[cell][0]} rows")
 
 
 def _check_csv(file: str, text: str, counted: Mapping[Cell, float], claims: Claims, findings: Findings) -> None:

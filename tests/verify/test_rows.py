@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from pipelines.corpus import Corpus
+from pipelines.corpus import Corpus, write_table
 from pipelines.verify import Breach
 from tests.verify.whole import Row, breaches, count, edit_json, edit_rows, find, rows_of, sign
 
@@ -291,3 +293,18 @@ def test_order_of_breaches_is_always_the_same(corpus: Corpus) -> None:
     found = breaches(corpus)
     assert len(found) > 40
     assert found == breaches(corpus)
+
+
+def test_a_further_table(corpus: Corpus) -> None:
+    file = "coverage/by-split-room-snr_band.parquet"
+    table = pq.ParquetFile(corpus.path(file)).read()
+    place = table["snr_band"].to_pylist().index("12 dB and over")
+    rows = table.to_pylist()
+    rows[place]["speakers"] += 1
+    gone = rows.pop()
+    write_table(corpus.path(file), pa.Table.from_pylist(rows, schema=table.schema))
+    sign(corpus)
+    found = breaches(corpus)
+    assert {(each.check, each.file, each.row) for each in found} == {("coverage", file, place + 1), ("coverage", file, None)}
+    assert any(each.message.startswith("speakers of") for each in found)
+    assert any(f"{gone['utterances']} rows" in each.message for each in found)

@@ -18,6 +18,9 @@ from pipelines.corpus import Corpus, digest_of, file_sha256, read_json, write_js
 from pipelines.render.shard import write_shard
 from pipelines.report.count import count_batch, count_coverage
 from pipelines.report.coverage import write_coverage
+from pipelines.report.crosstab import write_crosstab
+from pipelines.report.dimensions import order_of
+from pipelines.report.on_demand import count_files
 from pipelines.verify import Breach, verify
 from schemas.tables import ASSIGNMENT, MANIFEST, QUARANTINE, RECIPE, SHARD
 
@@ -34,6 +37,7 @@ CONFIG: dict[str, Any] = {
     "conditions": [{"name": "clean"}, {"name": "street"}, {"name": "babble"}, {"name": "hall"}],
     "splits": {"train": 0.6, "dev": 0.2, "test": 0.2},
     "targets": {"surplus": "keep"},
+    "coverage": {"tables": [["split", "room", "snr_band"]], "snr_edges_db": [0, 12]},
 }
 Row = dict[str, Any]
 
@@ -207,7 +211,11 @@ def _write(location: str, rows: list[Row], schema: pa.Schema) -> None:
 def count(corpus: Corpus) -> None:
     """Write the coverage files anew."""
     counted = [count_batch(pq.ParquetFile(file).read()) for file in corpus.shard_files()]
-    write_coverage(corpus, count_coverage(counted, ACCENTS, [each["name"] for each in CONFIG["conditions"]]))
+    conditions = [each["name"] for each in CONFIG["conditions"]]
+    write_coverage(corpus, count_coverage(counted, ACCENTS, conditions))
+    edges_db = CONFIG["coverage"]["snr_edges_db"]
+    for names in CONFIG["coverage"]["tables"]:
+        write_crosstab(corpus, count_files(corpus.shard_files(), names, order_of(names, ACCENTS, conditions, edges_db), edges_db))
 
 
 def sign(corpus: Corpus) -> None:
