@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,14 +23,25 @@ from pipelines.corpus import Corpus, read_table, write_json, write_table
 from pipelines.plan.accent import plan_accent, try_accent
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.banks import Banks
-from pipelines.plan.carried import in_present_condition, lines_of
+from pipelines.plan.by_accent import (
+    LEFT_KEY,
+    MANIFEST_KEY,
+    OfAccent,
+    PackedAccent,
+    carried_by_accent,
+    earlier_by_accent,
+    manifest_by_accent,
+    runs,
+)
+from pipelines.plan.carried import lines_of
 from pipelines.plan.context import PlanContext
 from pipelines.plan.crossing import combine_conditions
 from pipelines.plan.deal import BlockSize, Layout, lay_out, shards_of
-from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS, Earlier, assignments
+from pipelines.plan.earlier import Earlier, assignments
 from pipelines.plan.gaps import Gap, gaps_csv, join_conditions
 from pipelines.plan.goals import Allotted, Room, allot
 from pipelines.plan.left_out import list_left_out
+from pipelines.plan.moved import FindMoved, describe_moved
 from pipelines.plan.parcel import pack, unpack
 from pipelines.plan.people import described, weigh_people
 from pipelines.plan.raking import Raked
@@ -43,7 +53,7 @@ from pipelines.plan.totals import add_up
 from pipelines.settings import Settings
 from pipelines.simulate.draw import Talker, TalkerPool
 from schemas.config import CorpusConfig
-from schemas.tables import MANIFEST, RECIPE
+from schemas.tables import RECIPE
 from schemas.targets import OTHERS
 
 SIZES, GAPS, PRESENT, LEFT = "sizes", "gaps", "present", "left"
@@ -76,11 +86,13 @@ def build_plan(
     carried_parts = pipeline | "carried parts" >> beam.Create(list(earlier.carried))
     written_parts = (earlier_parts, carried_parts) | "parts of earlier versions" >> beam.Flatten()
     combined = combine_conditions(pipeline, config, banks, parts, written_parts, split_of, talkers)
+    moved = beam.pvalue.AsList(parts | "moved" >> FindMoved(earlier.recipes))
+    moved_again = beam.pvalue.AsList(parts | "moved of the carried" >> FindMoved(earlier.carried))
     of_accents = [
-        parts | "by accent" >> beam.FlatMap(_by_accent, MANIFEST_KEY, _MANIFEST_COLUMNS),
+        parts | "by accent" >> beam.FlatMap(manifest_by_accent, moved),
         pipeline | "known accents" >> beam.Create([(code, (MANIFEST_KEY, None)) for code in _known_accents(settings)]),
-        earlier_parts | "earlier by accent" >> beam.FlatMap(_by_accent, EARLIER_KEY, EARLIER_COLUMNS),
-        carried_parts | "carried by accent" >> beam.FlatMap(_by_accent, CARRIED_KEY, RECIPE.names),
+        earlier_parts | "earlier by accent" >> beam.FlatMap(earlier_by_accent),
+        carried_parts | "carried by accent" >> beam.FlatMap(carried_by_accent, moved_again),
     ]
     if config.evaluation.seal_transcripts:
         sealed = find_sealed(parts, written_parts, split_of, config)
@@ -141,6 +153,7 @@ def build_plan(
             beam.pvalue.AsList(accents[GAPS]),
             raked,
             beam.pvalue.AsList(not_written),
+            moved,
         )
     )
 
@@ -155,15 +168,10 @@ def _known_accents(settings: Settings) -> list[str]:
     return sorted({*settings.accents.wanted, *settings.config.targets.per_accent} - {OTHERS})
 
 
-MANIFEST_KEY, EARLIER_KEY, CARRIED_KEY, LEFT_KEY = "manifest", "earlier", "carried", "left"
 _LEFT_OUT_PARTS = 16
 
 GROUP_ROWS = 20_000
 """Rows of the shards that are drawn and written together, or a little more: small tables cost much a row to move."""
-
-_WRITTEN = [name for name in RECIPE.names if name in MANIFEST.names]
-_MANIFEST_COLUMNS = list(dict.fromkeys(["recording_id", "snr_db", "bandwidth_hz", *_WRITTEN, *WRITTEN_COLUMNS]))
-"""What planning an accent needs of the manifest; more would only be carried about."""
 
 
 def _part_talkers(part: str, settings: Settings, splits: Mapping[str, str]) -> Iterator[tuple[str, list[RankedTalker]]]:
@@ -185,46 +193,6 @@ def _ids_like_uses(part: str) -> Iterator[str]:
     yield from ids.filter(pc.match_substring_regex(ids, pattern)).to_pylist()
 
 
-def _by_accent(part: str, key: str, columns: Sequence[str]) -> Iterator[tuple[str, tuple[str, bytes | None]]]:
-    table = read_table(part, columns)
-    for accent, rows in _runs(table, table.column("accent").to_numpy()):
-        yield accent, (key, pack(rows))
-
-
-_Element = tuple[str, Iterable[tuple[str, bytes | None]]]
-"""An accent and its tables, packed."""
-
-
-class _OfAccent:
-    """The tables of an accent.
-
-    Attributes:
-        manifest: its recordings.
-        carried: recipes of earlier versions that the present one carries on.
-        earlier: recipes that earlier versions wrote.
-        is_sealed: of each recording, whether its sentence belongs to another split.
-        free: the recordings of which that is not so.
-    """
-
-    def __init__(self, tables: Iterable[tuple[str, bytes | None]]) -> None:
-        parts: dict[str, list[pa.Table]] = {
-            MANIFEST_KEY: [MANIFEST.schema().empty_table().select(_MANIFEST_COLUMNS)],
-            EARLIER_KEY: [RECIPE.schema().empty_table().select(EARLIER_COLUMNS)],
-            CARRIED_KEY: [RECIPE.schema().empty_table()],
-            LEFT_KEY: [MANIFEST.schema().empty_table().select(["recording_id"])],
-        }
-        for key, parcel in tables:
-            if parcel is not None:
-                parts[key].append(unpack(parcel))
-        # Beam hands the parts over in any order; a line of rows that is always the same makes everything after it so.
-        self.manifest = pa.concat_tables(parts[MANIFEST_KEY]).sort_by("recording_id")
-        self.carried = in_present_condition(pa.concat_tables(parts[CARRIED_KEY]).sort_by("id"), self.manifest)
-        self.earlier = pa.concat_tables([*parts[EARLIER_KEY], self.carried.select(EARLIER_COLUMNS)]).sort_by("id")
-        sealed = pa.concat_tables(parts[LEFT_KEY]).column("recording_id").combine_chunks()
-        self.is_sealed = pc.is_in(self.manifest.column("recording_id"), sealed)
-        self.free = self.manifest.filter(pc.invert(self.is_sealed)) if len(sealed) else self.manifest
-
-
 class _OnAccents(beam.DoFn):
     """Does something with one accent after the other."""
 
@@ -243,18 +211,18 @@ class _OnAccents(beam.DoFn):
 class _TryAccent(_OnAccents):
     """Tells how much each accent could hold in the conditions that have targets over all accents."""
 
-    def process(self, element: _Element, *shared: Any) -> Iterator[Room]:
+    def process(self, element: PackedAccent, *shared: Any) -> Iterator[Room]:
         accent, tables = element
-        of_accent = _OfAccent(tables)
+        of_accent = OfAccent(tables)
         yield from try_accent(accent, of_accent.free, of_accent.earlier, self._context(shared, {}))
 
 
 class _PlanAccent(_OnAccents):
     """Plans one accent after the other."""
 
-    def process(self, element: _Element, *shared: Any) -> Iterator[Any]:
+    def process(self, element: PackedAccent, *shared: Any) -> Iterator[Any]:
         accent, tables = element
-        of_accent, context = _OfAccent(tables), self._context(shared[:-1], shared[-1])
+        of_accent, context = OfAccent(tables), self._context(shared[:-1], shared[-1])
         manifest, carried, earlier, free = of_accent.manifest, of_accent.carried, of_accent.earlier, of_accent.free
         config, splits = context.config, context.splits
         blocks, gaps = plan_accent(accent, free, earlier, context)
@@ -293,7 +261,7 @@ def _deal(
     for name, column in made.items():
         table = table.append_column(name, column)
     groups = max(1, layout.rows // GROUP_ROWS)
-    for group, rows in _runs(table, shard * groups // layout.shards):
+    for group, rows in runs(table, shard * groups // layout.shards):
         yield (piece.split, int(group)), pack(rows)
 
 
@@ -303,15 +271,6 @@ def _weights(piece: Piece, table: pa.Table, layout: Layout, shares: Mapping[str,
         of_cell = {cell.condition: layout.rows / (layout.cells * cell.rows) for cell in piece.cells}
         return pa.array([of_cell[condition] for condition in table.column("condition").to_pylist()], pa.float32())
     return pa.array([layout.rows * shares[speaker] for speaker in table.column("speaker_id").to_pylist()], pa.float32())
-
-
-def _runs(table: pa.Table, keys: Any) -> Iterator[tuple[Any, pa.Table]]:
-    """The rows of each key, given a key for every row, in the table's order."""
-    known, codes = np.unique(keys, return_inverse=True)
-    in_order = table.take(pa.array(np.argsort(codes, kind="stable")))
-    counts = np.bincount(codes, minlength=len(known))
-    for key, count, end in zip(known.tolist(), counts, np.cumsum(counts), strict=True):
-        yield key, in_order.slice(end - count, count)
 
 
 def _write_recipes(
@@ -324,7 +283,7 @@ def _write_recipes(
     """Draw the rows of a few shards, and write a file for each."""
     together = pa.concat_tables(map(unpack, element[1]))
     pools = _pools(talkers, settings.config)
-    for shard, rows in _runs(together, together.column("shard").to_numpy()):
+    for shard, rows in runs(together, together.column("shard").to_numpy()):
         keyed = sorted((stable_hash("row", each), each, index) for index, each in enumerate(rows.column("id").to_pylist()))
         in_order = rows.take(pa.array([index for *_, index in keyed], pa.int64()))
         split, version = (in_order.column(name)[0].as_py() for name in ("split", "version"))
@@ -353,6 +312,7 @@ def _write_result(
     gaps: list[Gap],
     raked: Mapping[str, Raked] | None,
     left_out: list[dict[str, int]],
+    moved: list[pa.Table],
 ) -> None:
     names = list(settings.config.splits)
     gaps = join_conditions(sorted(gaps, key=lambda gap: (gap.accent, gap.condition)))
@@ -368,7 +328,7 @@ def _write_result(
         "absent_accents": {split: sorted(accent for accent, where in present if where and split not in where) for split in names},
         "gaps": len(gaps),
         "left_out": dict(sorted(sum(map(Counter, left_out), Counter()).items())),
-        "notes": list(banks.notes),
+        "notes": [*banks.notes, *describe_moved(moved)],
         "raking": None if raked is None else described(raked),
     }
     write_json(result_file(output), result)

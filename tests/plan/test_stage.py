@@ -194,6 +194,26 @@ def test_a_recording_that_went_is_named(tmp_path: Path) -> None:
         plan(tmp_path, [row for row in recordings() if row["recording_id"] != "en-GB-1-0"], settings_of(), version=2)
 
 
+def test_words_that_become_known_leave_what_was_written_as_it_was(tmp_path: Path) -> None:
+    unmapped = [row | {"accent": "unmapped"} if row["accent"] == "en-IN" else row for row in recordings()]
+    corpus, _ = plan(tmp_path, unmapped, settings_of())
+    later = {"accent": "en-IN", "speaker_id": "en-IN-0", "file_sha256": "fff", "audio_sha256": "new", "recording_id": "new"}
+    _, result = plan(tmp_path, [*recordings(), later], settings_of(), version=2, parts=3)
+    written = corpus.read_recipes(["id", "accent", "origin"], 2).to_pylist()
+    assert [row["id"] for row in written if row["origin"] == "recorded"] == ["new"]
+    assert {row["accent"] for row in written} == {"en-IN"}
+    assert {row["id"].partition("~")[0] for row in written} == {"new"}
+    moved = sum(row["accent"] == "en-IN" for row in recordings())
+    assert f"{moved} recordings were written without a known accent by an earlier version" in result["notes"][-1]
+
+
+def test_words_may_not_change_their_code_once_written(tmp_path: Path) -> None:
+    plan(tmp_path, recordings(), settings_of())
+    renamed = [row | {"accent": "en-NZ"} if row["accent"] == "en-IN" else row for row in recordings()]
+    with pytest.raises(ConfigError, match=r"'en-IN-\d-\d' .* with accent en-IN, and has accent en-NZ now: leave its words under"):
+        plan(tmp_path, renamed, settings_of(), version=2)
+
+
 def test_a_split_may_not_be_taken_away(tmp_path: Path) -> None:
     plan(tmp_path, recordings(), settings_of())
     with pytest.raises(ConfigError, match="splits: there is no 'dev' any more"):
