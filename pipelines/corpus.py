@@ -160,6 +160,12 @@ def read_table(location: str, columns: Sequence[str] | None = None) -> pa.Table:
         return pq.ParquetFile(file).read(columns=list(columns) if columns is not None else None)
 
 
+def column_names(location: str) -> list[str]:
+    """The columns of a Parquet file, in order."""
+    with storage.open_input(location) as file:
+        return list(pq.ParquetFile(file).schema_arrow.names)
+
+
 def iterate_tables(files: Sequence[str], columns: Sequence[str], rows: int = 8192) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Batches of rows of several Parquet files, each with the name of its file; memory holds one batch at a time."""
     for location in files:

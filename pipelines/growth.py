@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.combinations import NONE
 from schemas.errors import ConfigError
+from schemas.tables import SHARD
 
 FIXED = ("name", "seed", "audio", "splits")
 """Settings that every version of a corpus shares."""
@@ -44,6 +45,21 @@ def check_growth(before: Mapping[str, Any], now: Mapping[str, Any], root: str) -
         names = ", ".join(redefined)
         raise ConfigError(
             f"{root}: rows of {names} were made otherwise before; give what has changed a new name, or choose another --output"
+        )
+
+
+def check_columns(columns: Sequence[str], root: str) -> None:
+    """Raise ConfigError where shards that are there have other columns than those to come: readers want them alike.
+
+    Args:
+        columns: of a shard of an earlier version.
+        root: the output directory, for the message.
+    """
+    other = sorted(set(columns) ^ set(SHARD.names))
+    if other:
+        raise ConfigError(
+            f"{root}: was written by a panvox whose shards have other columns ({', '.join(other)}): grow it with that one, or "
+            "choose another --output"
         )
 
 

@@ -10,8 +10,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from expectations.suite import Suite, load_suites
 from pipelines import storage
-from pipelines.corpus import STAGES, Corpus, digest_of, file_sha256, read_json, write_json
-from pipelines.growth import check_growth
+from pipelines.corpus import STAGES, Corpus, column_names, digest_of, file_sha256, read_json, write_json
+from pipelines.growth import check_columns, check_growth
 from pipelines.ingest.read import check_sources
 from pipelines.inputs import describe_inputs
 from pipelines.plan.strike import strike
@@ -110,6 +110,8 @@ class Run:
     def _grow(self, whole: dict[str, Any], changed: list[str]) -> int:
         """Begin the next version on a whole corpus. What it held stays; until the next version is whole it is none."""
         version = int(whole["version"]) + 1
+        for shard in self.corpus.shard_files()[:1]:
+            check_columns(column_names(shard), self.corpus.root)
         say(f"{self.corpus.root}: inputs changed ({', '.join(changed)}); growing version {version}")
         digest = file_sha256(self.corpus.corpus_json)
         storage.write_bytes(self.corpus.kept_corpus_json(version - 1), storage.read_bytes(self.corpus.corpus_json))

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.growth import check_growth
+from pipelines.growth import check_columns, check_growth
 from schemas.config import CorpusConfig
 from schemas.errors import ConfigError
+from schemas.tables import SHARD
 
 CONFIG = CorpusConfig.model_validate(
     {
@@ -70,3 +71,9 @@ def test_the_factors_of_a_condition_may_change_but_not_what_they_mean() -> None:
     now["conditions"] = [now["conditions"][0], now["conditions"][-1]]
     with pytest.raises(ConfigError, match="rows of grid"):
         check_growth(before, now, "out")
+
+
+def test_shards_of_all_versions_have_the_same_columns() -> None:
+    check_columns(SHARD.names, "out")
+    with pytest.raises(ConfigError, match=r"other columns \(pair_id, shoe_size\)"):
+        check_columns([*(name for name in SHARD.names if name != "pair_id"), "shoe_size"], "out")

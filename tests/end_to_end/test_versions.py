@@ -16,7 +16,7 @@ import pytest
 
 from tests.end_to_end.command import IN_PROCESS, Done, message_of, panvox_ok, side_by_side
 from tests.end_to_end.corpora import CONFIG, small_config, write_config
-from tests.end_to_end.output import identities, read_all, read_json, shard_files, shard_table
+from tests.end_to_end.output import digests, identities, read_all, read_json, shard_files, shard_table
 from tests.end_to_end.prepared import Prepared
 
 MORE = CONFIG["targets"] | {"per_cell": {"utterances": 12, "speakers": 2}}
@@ -128,6 +128,26 @@ def test_unfinished_refuses_other_inputs(runs: tuple[Again, Done, Again], prepar
     message = message_of(prepared("run", again.config, "--output", again.out), 2)
     assert "changed: audio files of source 0, recordings.csv, setting seed" in message
     assert identities(again.out) == again.before
+
+
+def test_a_growth_that_was_refused_is_gone_back_on(small: Path, small_out: Path, prepared: Prepared, tmp_path: Path) -> None:
+    out, config = shutil.copytree(small_out, tmp_path / "out"), copy_corpus(small, tmp_path)
+    rows = config.with_name("recordings.csv")
+    text = rows.read_bytes()
+    rows.write_bytes(b"\n".join(line for line in text.split(b"\n") if not line.startswith(b"smp-0006")))
+    refused = prepared("run", config, "--output", out, *IN_PROCESS)
+    assert "'smp-0006' stands in the shards of an earlier version" in message_of(refused, 2)
+    assert not (out / "corpus.json").exists()
+    rows.write_bytes(text)
+    again = prepared("run", config, "--output", out, *IN_PROCESS)
+    assert again.code == 0, again.err
+    assert f"{out}: the inputs are those of version 1 again; going back to it" in again.lines
+    assert digests(out) == digests(small_out)
+    whole, before = (read_json(each / "corpus.json") for each in (out, small_out))
+    assert {key: whole[key] for key in ("version", "grew_from", "ledger")} == {
+        key: before[key] for key in ("version", "grew_from", "ledger")
+    }
+    assert prepared("verify", out).code == 0
 
 
 def test_versions_are_compared(grown: Path, small_out: Path, prepared: Prepared) -> None:
