@@ -3,6 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
 	  $$python -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := build/demo
@@ -15,11 +16,12 @@ unexport PIP_TARGET PIP_PREFIX PYTHONHOME
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format reference bench bench-plan lock clean
+.PHONY: help demo test lint format reference bench bench-plan test-peers lock clean
 
 help:
 	@echo 'make demo     curate data_samples/corpus.yaml into $(DEMO) and show its coverage matrix'
 	@echo 'make test     run the tests'
+	@echo 'make test-peers  let lhotse, WebDataset, mlcroissant and PyTorch read what panvox writes (sets up $(PEERS); up to 7 GB)'
 	@echo 'make lint     ruff, and mypy in strict mode'
 	@echo 'make format   let ruff fix what it can'
 	@echo 'make reference  write docs/reference.md from the definitions in schemas/'
@@ -38,6 +40,9 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-peers: $(PEERS)/.peers
+	@PANVOX_PEERS=1 $(PEERS)/bin/python -m pytest -m peers $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -68,7 +73,7 @@ LOCK_OPTIONS := --quiet --no-config --universal --python-version 3.10 --generate
 	--custom-compile-command 'make lock'
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # --- .venv: a stamp a step, so that set-up runs only when a lock or pyproject.toml changed ---
@@ -93,3 +98,17 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.python
 	@$(PIP) install -r requirements-dev.lock
 	@$(PIP) install --no-deps -e .
 	@touch $@ $(VENV)/.runtime
+
+# --- .venv-peers: the same, and what needs PyTorch. Its builds without CUDA have an index of their own, which not every network reaches. ---
+
+PEERS_PIP := $(PEERS)/bin/python -m pip --quiet --disable-pip-version-check --no-input
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+$(PEERS)/.peers: requirements-dev.lock pyproject.toml | $(VENV)/.python
+	@echo 'Installing panvox, its tests and their peers into $(PEERS) (some minutes, once)'
+	@'$(PYTHON)' -m venv --clear $(PEERS)
+	@$(PEERS_PIP) install -r requirements-dev.lock
+	@$(PEERS_PIP) install --retries 0 --timeout 20 --index-url '$(TORCH_INDEX)' torch 2>/dev/null || \
+	  echo 'No PyTorch without CUDA at $(TORCH_INDEX); taking the one with it'
+	@$(PEERS_PIP) install -e '.[peers]'
+	@touch $@
