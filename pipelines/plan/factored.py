@@ -19,7 +19,7 @@ from pipelines.plan.donors import Recording
 from pipelines.plan.fill import CellState
 from pipelines.plan.gaps import Gap, gap_of
 from pipelines.plan.obstacle import Obstacle
-from pipelines.plan.place import Given, Options, Placed, needed, place_rows, vary
+from pipelines.plan.place import Given, Options, Placed, place_rows, vary
 from pipelines.plan.remedy import Remedy
 from pipelines.simulate.draw import TalkerPool
 from schemas.combinations import shown
@@ -106,43 +106,50 @@ class Factored:
         """The gap of a cell, with the combinations that it lacks."""
         if condition.factors is None:
             return gap
-        left = self._placed[condition.name].left
-        lacking = list(self._lacking(condition, cells, left, gap))
+        placed = self._placed[condition.name]
+        beyond = self._combined.get(condition.name, Combined()).unreachable.get(self._accent, ())
+        lacking = list(self._lacking(condition, cells, placed, beyond, gap))
         if not lacking:
             return gap
-        told = ". ".join([*([gap.reason] if gap is not None else []), *lacking])
+        donors = " or ".join(self._config.donors)
         if gap is None:
-            gap = gap_of(self._accent, cells, Goal(), Remedy(cause="missing_combinations", remedy="simulate"))
-        rows = max(gap.target_utterances or 0, len(self.rows(condition.name))) or None
-        collect = "collect" in (gap.remedy, "simulate" if left else "collect")
+            setting, value = self._way(condition, placed) if placed.left and not beyond else ("", "")
+            remedy = Remedy("missing_combinations", "simulate" if setting else "collect", setting=setting, value=value)
+            gap = gap_of(self._accent, cells, Goal(), remedy if setting else remedy._replace(record_in=donors))
+        missing = len(placed.left) + len(beyond)
         return replace(
             gap,
-            target_utterances=rows,
-            missing_utterances=max(gap.missing_utterances, len(left)),
-            remedy="collect" if collect else "simulate",
-            reason=told,
+            target_utterances=max(gap.target_utterances or 0, len(self.rows(condition.name)) + len(beyond)) or None,
+            missing_utterances=max(gap.missing_utterances, missing),
+            reason=". ".join([*([gap.reason] if gap.reason else []), *lacking]),
         )
 
     def _lacking(
-        self, condition: ConditionConfig, cells: Sequence[CellState], left: Sequence[Asked], gap: Gap | None
+        self, condition: ConditionConfig, cells: Sequence[CellState], placed: Placed, beyond: Sequence[str], gap: Gap | None
     ) -> Iterator[str]:
         """Which combinations a cell lacks and why, in words."""
         donors = " or ".join(self._config.donors)
         if gap is None and not any(cell.pool.by_speaker for cell in cells):
             yield f"no combination can be simulated without a recording of {self._accent} in {donors}: record speakers in it"
-        for what in self._combined.get(condition.name, Combined()).unreachable.get(self._accent, ()):
+        for what in beyond:
             yield f"no combination with {what}: record cleaner speech in {donors}, or take it out of the factors"
-        if left:
-            told = "; ".join(_shown(row) for row in left[:NAMED])
-            more = f"; and {len(left) - NAMED} more" if len(left) > NAMED else ""
-            targets = self._config.targets
-            way = f"raise max_uses_per_recording above {targets.max_uses_per_recording}"
-            if any(
-                cell.pool.cleanest_db(speaker) >= needed(left[0].variant) for cell in cells for speaker in cell.pool.by_speaker
-            ):
-                way = f"raise max_share_per_speaker above {targets.max_share_per_speaker:g}"
-            why = f"{len(left)} combinations lack a recording that may still be used ({told}{more})"
-            yield f"{why}: {way}, or record more in {donors}"
+        if placed.left:
+            told = "; ".join(_shown(row) for row in placed.left[:NAMED])
+            more = f"; and {len(placed.left) - NAMED} more" if len(placed.left) > NAMED else ""
+            setting, value = self._way(condition, placed)
+            way = f"raise {setting.rpartition('.')[2]} to {value}, or " if value else ""
+            why = f"{len(placed.left)} combinations lack a recording that may still be used ({told}{more})"
+            yield f"{why}: {way}record more in {donors}"
+
+    def _way(self, condition: ConditionConfig, placed: Placed) -> tuple[str, str]:
+        """The setting that keeps rows from being given to anybody, and the value that it takes; empty where it is none."""
+        targets = self._config.targets
+        if placed.more_uses:
+            return "targets.max_uses_per_recording", str(targets.max_uses_per_recording + placed.more_uses)
+        if placed.most_rows:
+            rows = self._written[condition.name] + len(self.rows(condition.name))
+            return "targets.max_share_per_speaker", f"{min(1.0, math.ceil(100 * placed.most_rows / rows - 1e-9) / 100):g}"
+        return "", ""
 
 
 def _shown(row: Asked) -> str:

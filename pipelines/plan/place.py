@@ -65,10 +65,14 @@ class Placed:
     Attributes:
         given: to each split, recordings and what they are put through.
         left: rows that nobody could take any more.
+        more_uses: how often the recordings that would serve them best would have to be used again, at most.
+        most_rows: how many rows those speakers would have who may give no more; 0 where that is not in the way.
     """
 
     given: dict[str, list[Given]] = field(default_factory=lambda: defaultdict(list))
     left: list[Asked] = field(default_factory=list)
+    more_uses: int = 0
+    most_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class _Donors:
     people: People
     cell: CellState
     own: Sequence[Recording]
+    tie: int
 
     def choose(self, needed_db: float) -> Recording | None:
         """The recording to use next, the least used first; None where none is left that is clean and short enough."""
@@ -108,7 +113,8 @@ def place_rows(
             by_people: dict[People, list[Recording]] = defaultdict(list)
             for recording in own:
                 by_people[people[recording.row]].append(recording)
-            donors += [_Donors(speaker, values, cell, recordings) for values, recordings in by_people.items()]
+            tie = stable_hash(seed, speaker)
+            donors += [_Donors(speaker, values, cell, recordings, tie) for values, recordings in by_people.items()]
     able = []
     for row in asked:
         needed_db = needed(row.variant)
@@ -118,8 +124,9 @@ def place_rows(
         able.append((len(clean), -needed_db, stable_hash(seed, row), row, clean))
     placed = Placed()
     held: Counter[str] = Counter()
-    for _, _, tie, row, clean in sorted(able, key=lambda each: each[:3]):
-        clean.sort(key=lambda each: (held[each.speaker], -each.cell.pool.left(each.speaker), stable_hash(tie, each.speaker)))
+    left: list[tuple[Asked, list[_Donors]]] = []
+    for _, _, _, row, clean in sorted(able, key=lambda each: each[:3]):
+        clean.sort(key=lambda each: (held[each.speaker], -each.cell.pool.left(each.speaker), each.tie))
         for each in clean:
             chosen = each.choose(needed(row.variant))
             if chosen is not None:
@@ -128,8 +135,32 @@ def place_rows(
                 placed.given[each.cell.demand.split].append((chosen, row.variant))
                 break
         else:
-            placed.left.append(row)
+            left.append((row, clean))
+    _find_ways(placed, left)
     return placed
+
+
+def _find_ways(placed: Placed, left: Iterable[tuple[Asked, list[_Donors]]]) -> None:
+    """What would have to be allowed for the rows that are left: each goes to the speaker and recording it asks least of."""
+    uses: Counter[int] = Counter()
+    rows: Counter[str] = Counter()
+    for row, clean in left:
+        placed.left.append(row)
+        ways = [
+            (max(0, uses[each.row] + 1 - donors.cell.pool.spare(each)), rows[donors.speaker], place, number)
+            for place, donors in enumerate(clean)
+            for number, each in enumerate(donors.own)
+            if each.serves(donors.cell.demand.need, needed(row.variant))
+        ]
+        if not ways:
+            continue
+        more, _, place, number = min(ways)
+        donors = clean[place]
+        uses[donors.own[number].row] += 1
+        rows[donors.speaker] += 1
+        placed.more_uses = max(placed.more_uses, more)
+        if donors.cell.is_capped(donors.speaker):
+            placed.most_rows = max(placed.most_rows, donors.cell.simulated(donors.speaker) + rows[donors.speaker])
 
 
 def needed(variant: Variant) -> float:

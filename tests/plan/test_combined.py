@@ -167,6 +167,22 @@ def test_what_cannot_be_is_a_gap_and_no_row(tmp_path: Path) -> None:
     assert "SNRs of 5 to 15 dB: no recording reaches 15 dB" in gaps["gb"]["reason"]
 
 
+@pytest.mark.parametrize(("setting", "low"), [("max_uses_per_recording", 1), ("max_share_per_speaker", 0.1)])
+def test_the_value_that_a_gap_names_closes_it(tmp_path: Path, setting: str, low: float) -> None:
+    few = [row for row in SOME if row["recording_id"].endswith("-0") or setting == "max_share_per_speaker"]
+
+    def gaps(value: float) -> list[dict[str, Any]]:
+        grid = GRID | {"strength": 3}
+        plan(tmp_path / str(value), few, config_of({setting: value}, conditions=[CLEAN, grid], splits={"train": 1.0}))
+        return pd.read_csv(tmp_path / str(value) / "plan" / "gaps.csv").to_dict("records")
+
+    found = gaps(low)
+    assert {(gap["cause"], gap["remedy"], gap["setting"]) for gap in found} == {
+        ("missing_combinations", "simulate", f"targets.{setting}")
+    }
+    assert gaps(type(low)(max(gap["value"] for gap in found))) == []
+
+
 def test_the_large_design_is_planned_within_its_bounds(tmp_path: Path) -> None:
     names = [[f"{kind}{n}" for n in range(size)] for kind, size in zip("agy", LARGE_OBSERVED, strict=True)]
     large = people(**{accent: list(product(*names[1:])) for accent in names[0]})
