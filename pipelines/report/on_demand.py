@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,14 +14,15 @@ import pyarrow.parquet as pq
 
 from pipelines import storage
 from pipelines.corpus import iterate_tables
-from pipelines.report.count import Cell, SpeakerCells, Tallies, add_counted, add_tallies, as_table, levels
+from pipelines.report.count import ALL, Cell, Tallies, add_tallies, as_table
 from pipelines.report.crosstab import Crosstab, make_crosstab
 from pipelines.report.dimensions import Order, columns_of, count_dimensions
 
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 2_000_000
 """Of so many rows the cells of each speaker are held at once; where there are more, shards are read again for other speakers."""
 
 BATCH_ROWS = 65_536
+PARTS_AT_ONCE = 32
 
 
 def count_files(
@@ -47,21 +50,44 @@ def count_files(
     tallies: Tallies = {}
     distinct: dict[Cell, int] = {}
     for turn in range(turns):
-        speakers: SpeakerCells = {}
-        in_turn: Tallies = {}
-        for table in _counted(files, names, edges_db, origin):
-            add_counted(_of_turn(table, turn, turns), in_turn, speakers)
-        for key, tally in in_turn.items():
-            tallies[key] = add_tallies([tally, tallies.get(key, (0, 0))])
-        for cells in speakers.values():
-            for level in levels(cells):
-                distinct[level] = distinct.get(level, 0) + 1
+        held = _together(_of_turn(table, turn, turns) for table in _counted(files, names, edges_db, origin))
+        keys = held.column_names[: len(names) + 1]
+        for *cell, rate, utterances, samples in _values(_summed(held, [*keys, "sampling_rate"])):
+            key = tuple(cell), rate
+            tallies[key] = add_tallies([(utterances, samples), tallies.get(key, (0, 0))])
+        for kept in product((True, False), repeat=len(keys)):
+            of_level = [key for key, keep in zip(keys, kept, strict=True) if keep]
+            people = held.group_by([*of_level, "speaker_id"]).aggregate([])
+            for *cell, count in _values(people.group_by(of_level).aggregate([([], "count_all")])):
+                given = iter(cell)
+                level = tuple(next(given) if keep else ALL for keep in kept)
+                distinct[level] = distinct.get(level, 0) + count
     return make_crosstab(names, tallies, distinct, order)
 
 
 def _rows_of(file: str) -> int:
     with storage.open_input(file) as opened:
         return int(pq.ParquetFile(opened).metadata.num_rows)
+
+
+def _together(parts: Iterable[pa.Table]) -> pa.Table:
+    """Counted rows put together; the parts are joined as they come, so that no more is held than there are different rows."""
+    held: list[pa.Table] = []
+    for part in parts:
+        held.append(part)
+        if len(held) >= PARTS_AT_ONCE:
+            held = [_summed(pa.concat_tables(held), part.column_names[:-2])]
+    whole = pa.concat_tables(held)
+    return _summed(whole, whole.column_names[:-2])
+
+
+def _summed(counted: pa.Table, by: list[str]) -> pa.Table:
+    sums = counted.group_by(by).aggregate([("utterances", "sum"), ("samples", "sum")])
+    return sums.select([*by, "utterances_sum", "samples_sum"]).rename_columns([*by, "utterances", "samples"])
+
+
+def _values(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 def _counted(files: Sequence[str], names: Sequence[str], edges_db: Sequence[float], origin: str | None) -> Iterator[pa.Table]:

@@ -57,6 +57,8 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
             | "write verdicts" >> beam.Map(_write, beam.pvalue.AsList(verdicts))
         )
 
+    for table in storage.list_files(corpus.path("coverage"), "by-*"):
+        storage.remove(table)  # one that is no longer asked for would tell of an earlier version
     run(build, options)
     verdicts = read_json(verdicts_file)
     storage.remove(verdicts_file)
