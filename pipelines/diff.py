@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, read_json, read_table
+from pipelines.plan.strike import carried_files
 from schemas.errors import ConfigError
 
 _SHARD_VERSION = re.compile(r"-v(\d{3,})-\d{5,}-of-\d{5,}\.parquet$")
@@ -131,7 +132,7 @@ def read_state(place: str) -> State:
         )
     kept = corpus.kept_corpus_json(version)
     then = now if version == last or not storage.exists(kept) else read_json(kept)
-    cells, speakers, total = _count(_shards_until(corpus, version))
+    cells, speakers, total = _count(_rows_until(corpus, version, last))
     config = then["config"]
     conditions = [condition["name"] for condition in config["conditions"]]
     has_targets = any(value for key, value in config["targets"].items() if key not in _NO_TARGETS)
@@ -156,8 +157,15 @@ def _split_version(place: str) -> tuple[Corpus, int | None]:
     return Corpus(found[1]), int(found[2])
 
 
-def _shards_until(corpus: Corpus, version: int) -> list[str]:
-    return [file for file in corpus.shard_files() if _version_of(file) <= version]
+def _rows_until(corpus: Corpus, version: int, last: int) -> Iterator[pa.Table]:
+    """Rows of a version and those before it, shard by shard; also those that were written again since people were forgotten."""
+    for file in corpus.shard_files():
+        if _version_of(file) <= version:
+            yield read_table(file, [*_CELL, "speaker_id", "duration"])
+    for later in range(version + 1, last + 1):
+        for file in carried_files(corpus, later):
+            rows = read_table(file, [*_CELL, "speaker_id", "duration_s", "version"])
+            yield rows.filter(pc.less_equal(rows.column("version"), version)).rename_columns({"duration_s": "duration"})
 
 
 def _version_of(shard: str) -> int:
@@ -165,12 +173,11 @@ def _version_of(shard: str) -> int:
     return int(found[1]) if found else 1
 
 
-def _count(shards: Iterable[str]) -> tuple[dict[CellKey, Amount], frozenset[str], Amount]:
+def _count(tables: Iterable[pa.Table]) -> tuple[dict[CellKey, Amount], frozenset[str], Amount]:
     keys = [*_CELL, "speaker_id"]
     schema = pa.schema([*((key, pa.string()) for key in keys), ("rows", pa.int64()), ("seconds", pa.float64())])
     parts = [schema.empty_table()]
-    for shard in shards:
-        rows = read_table(shard, [*keys, "duration"])
+    for rows in tables:
         counted = rows.group_by(keys, use_threads=False).aggregate([([], "count_all"), ("duration", "sum")])
         parts.append(counted.rename_columns(schema.names))
         if len(parts) >= _COMPACT_AT:
@@ -216,7 +223,7 @@ def compare(old: State, new: State) -> Difference:
         if not _is_same(old.cells.get(key, nothing), new.cells.get(key, nothing))
     ]
     notes = [
-        f"{state.label}: shards of it were rewritten since, because people were forgotten; only what is left of it is counted"
+        f"{state.label}: people were forgotten since; only what is left of it is counted"
         for state in (old, new)
         if state.is_rewritten
     ]

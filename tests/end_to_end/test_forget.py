@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,14 @@ def test_the_others_keep_their_rows_and_untouched_shards_their_bytes(forgotten) 
     assert {name for name in shards if name not in after} == set(whole["withdrawn"]["rewritten"])
     assert all(after[name] == before["files"][name] for name in shards if name in after)
     assert whole["ledger"]["quarantined"]["withdrawn"] >= 4
+
+
+def test_a_comparison_with_the_version_before_names_nobody(forgotten, prepared: Prepared) -> None:
+    _, out, _, _ = forgotten
+    told = json.loads(prepared("diff", f"{out}@1", out, "--json").out)
+    assert (told["added"], told["removed"]) == ([], [])
+    assert told["total"][0]["speakers"] == told["total"][1]["speakers"]
+    assert any("people were forgotten since" in note for note in told["notes"])
 
 
 def test_the_speaker_does_not_come_back(forgotten, prepared: Prepared, tmp_path: Path) -> None:
