@@ -85,6 +85,13 @@ class DonorPool:
         """How often a speaker's donors were used, together."""
         return self._used[speaker]
 
+    def give_back(self, donor: Recording) -> None:
+        """Count one use less."""
+        self._uses[donor.row] -= 1
+        self._used[donor.speaker_id] -= 1
+        self._left[donor.speaker_id] += 1
+        self._by_snr[donor.speaker_id] = sorted(self.by_speaker[donor.speaker_id], key=lambda each: each.snr_db)
+
     def use(self, donor: Recording) -> None:
         """Count one use."""
         self._uses[donor.row] += 1

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pipelines.plan.apportion import stable_hash
 from pipelines.plan.cells import SpeakerCap, SplitTarget
 from pipelines.plan.donors import DonorPool, Recording
-from pipelines.plan.exchange import Exchange
+from pipelines.plan.exchange import exchange
 from pipelines.plan.need import SNR_HEADROOM_DB, Need
 from pipelines.plan.obstacle import Obstacle
 
@@ -135,6 +135,15 @@ class CellState:
         """The length, s, of the longest simulation that the cap lets a speaker add; 0 for none."""
         return self.cap.longest_next(self._simulated[speaker], self._simulated_seconds[speaker])
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether rows are all that is asked of it, and capped."""
+        return self.demand.target.seconds is None and math.isinf(self.cap.seconds)
+
+    def room(self, speaker: str) -> float:
+        """How many more simulations the cap lets a speaker add, where it counts rows."""
+        return max(0, self.cap.utterances - self._simulated[speaker])
+
     def is_capped(self, speaker: str) -> bool:
         """Whether the cap forbids every simulation of a speaker's donors."""
         return self.longest_next(speaker) < min(donor.duration_s for donor in self.pool.by_speaker[speaker])
@@ -145,9 +154,12 @@ class CellState:
 
     def open(self) -> None:
         """Line the speakers up, and lay out the strata that SNRs are to be drawn from."""
-        speakers = self.donor_speakers
-        self.reopen(self._missing(speakers))
-        self._queue = [self._entry(speaker) for speaker in speakers]
+        self.reopen(self._missing(self.donor_speakers))
+        self.line_up()
+
+    def line_up(self) -> None:
+        """Line the speakers up anew."""
+        self._queue = [self._entry(speaker) for speaker in self.donor_speakers]
         heapq.heapify(self._queue)
 
     def reopen(self, uses: int) -> None:
@@ -267,10 +279,11 @@ def fill_cells(
 
 
 def _fill_split(cells: list[CellState]) -> None:
-    exchange = Exchange(cells)
     waiting = [cell for cell in cells if not cell.is_met]
     while waiting:
-        waiting = [cell for cell in waiting if (cell.take() or exchange.free(cell)) and not cell.is_met]
+        waiting = [cell for cell in waiting if cell.take() and not cell.is_met]
+    missing = [cell.demand.target.missing(cell.utterances, cell.seconds)[0] for cell in cells]
+    exchange(cells, missing, sum(missing))
 
 
 def _top_up(cells: Sequence[CellState], total: SplitTarget) -> None:
@@ -282,7 +295,6 @@ def _top_up(cells: Sequence[CellState], total: SplitTarget) -> None:
     rows, seconds = sum(cell.utterances for cell in cells), math.fsum(cell.seconds for cell in cells)
     if total.is_met(rows, seconds):
         return
-    exchange = Exchange(cells)
     able = sum(bool(cell.donor_speakers) for cell in cells)
     lengths = [donor.duration_s for own in cells[0].pool.by_speaker.values() for donor in own] if cells else []
     for cell in cells:
@@ -294,9 +306,11 @@ def _top_up(cells: Sequence[CellState], total: SplitTarget) -> None:
         _, place = heapq.heappop(queue)
         cell = cells[place]
         before = cell.seconds
-        if cell.take() or (total.seconds is None and exchange.free(cell)):
+        if cell.take():
             rows, seconds = rows + 1, seconds + cell.seconds - before
             heapq.heappush(queue, (amount(cell), place))
+    missing, _ = total.missing(rows, seconds)
+    exchange(cells, [missing] * len(cells), missing)
 
 
 def _by_condition(cells: Iterable[CellState]) -> Iterator[list[CellState]]:

@@ -328,6 +328,7 @@ def _write_result(
         "absent_accents": {split: sorted(accent for accent, where in present if where and split not in where) for split in names},
         "gaps": len(gaps),
         "left_out": dict(sorted(sum(map(Counter, left_out), Counter()).items())),
+        "optimal": settings.config.targets.is_filled_best,
         "notes": [*banks.notes, *describe_moved(moved)],
         "raking": None if raked is None else described(raked),
     }

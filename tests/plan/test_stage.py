@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
+from scipy.stats.contingency import association
 
 from pipelines.corpus import Corpus, write_json, write_table
 from pipelines.plan.stage import dry_run, run_plan
@@ -248,3 +252,34 @@ def test_no_recordings_make_an_empty_plan(tmp_path: Path) -> None:
     assert result["recipes"] == 0
     assert result["shards"] == {}
     assert corpus.read_recipes() == pa.table([[]] * len(RECIPE.names), schema=RECIPE.schema())
+
+
+def test_without_gaps_and_surplus_accent_and_condition_are_independent(tmp_path: Path) -> None:
+    """A corpus in which one accent was recorded clean only, and another mostly over the phone."""
+    rows = [
+        {
+            "recording_id": f"{accent}-{who}-{n}",
+            "speaker_id": f"{accent}-{who}",
+            "accent": accent,
+            "condition": "phone" if accent == "en-US" and n else "clean",
+            "audio_sha256": f"{accent}-{who}-{n}",
+        }
+        for accent, speakers in (("en-GB", 20), ("en-US", 30))
+        for who in range(speakers)
+        for n in range(6)
+    ]
+    for row in rows:
+        row["file_sha256"] = hashlib.sha256(str(row["recording_id"]).encode()).hexdigest()
+    targets = {"per_cell": {"utterances": 20}, "max_uses_per_recording": 50, "surplus": "drop"}
+    settings = settings_of(targets=targets)
+    settings = replace(settings, accents=Accents(wanted=("en-GB", "en-US")))
+    corpus, result = plan(tmp_path, rows, settings)
+    assert (result["gaps"], result["optimal"]) == (0, True)
+    recipes = corpus.read_recipes(["accent", "condition"]).to_pylist()
+    accents, conditions = ("en-GB", "en-US"), [each["name"] for each in CONDITIONS]
+    table = np.array([[sum(row == {"accent": a, "condition": c} for row in recipes) for c in conditions] for a in accents])
+    assert association(table) <= 0.05
+    recorded = np.array(
+        [[sum(row["accent"] == a and row["condition"] == c for row in rows) for c in ("clean", "phone")] for a in accents]
+    )
+    assert association(recorded) > 0.8
