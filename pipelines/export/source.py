@@ -120,9 +120,11 @@ def rows_of(shard: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
         PanvoxError: it cannot be read as a shard; the message names it.
     """
     try:
-        for batch in pq.ParquetFile(shard).iter_batches(batch_size=ROWS_AT_ONCE, columns=SHARD.names):
-            for row in batch.to_pylist():
-                yield _NOTHING | row
+        file = pq.ParquetFile(shard)
+        for group in range(file.num_row_groups):  # one by one: a reader of all of them keeps those it has passed
+            for batch in file.iter_batches(ROWS_AT_ONCE, [group], SHARD.names):
+                for row in batch.to_pylist():
+                    yield _NOTHING | row
     except pa.ArrowException as error:
         raise PanvoxError(f"{name}: cannot be read as a shard ({error})") from error
 
