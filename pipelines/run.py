@@ -73,15 +73,18 @@ class Run:
         corpus, version, grew_from = self.corpus, int(started["version"]), started["grew_from"]
         check_kept(corpus, started["inputs"], self._withdrawn)
         changed = _changes(started["inputs"], self._inputs)
+        lists = {self.settings.relative(file) for files in self.settings.pinned.values() for file in files}
+        is_of_plan = set(changed) <= lists  # ingest does not read these
         # The manifest of a growing corpus may be made anew: the shards that are there do not depend on it.
-        bound = STAGES if grew_from is None else STAGES[1:]
+        bound = STAGES if grew_from is None and not is_of_plan else STAGES[1:]
         if changed and any(corpus.is_done(stage) for stage in bound):
             raise ConfigError(
                 f"{corpus.root}: holds an unfinished run that was started with other inputs; changed: {', '.join(changed)}. "
                 "Finish it with the inputs it was started with, or choose another --output"
             )
         if changed:
-            storage.remove(corpus.stage_file(STAGES[0]))  # nothing else is built on the old inputs yet
+            if not is_of_plan:
+                storage.remove(corpus.stage_file(STAGES[0]))  # nothing else is built on the old inputs yet
             earlier = self._earlier(version)
             if earlier and not _changes(earlier[-1]["inputs"], self._inputs):
                 version, grew_from = version - 1, earlier[-1]["grew_from"]

@@ -130,6 +130,22 @@ def test_unfinished_refuses_other_inputs(runs: tuple[Again, Done, Again], prepar
     assert identities(again.out) == again.before
 
 
+def test_a_list_of_pins_may_be_corrected_before_anything_is_planned(small: Path, prepared: Prepared, tmp_path: Path) -> None:
+    config, out = copy_corpus(small, tmp_path), tmp_path / "out"
+    write_config(config, small_config(evaluation={"pinned": {"test": "test.txt"}}))
+    config.with_name("test.txt").write_text("bm_daniel\nbm_goerge\n", encoding="utf-8")
+    told = message_of(prepared("plan", config, "--output", out, *IN_PROCESS), 2)
+    assert told.startswith("test.txt:2: 'bm_goerge': there is no such speaker or recording")
+    ingested = identities(out, "manifest")
+    config.with_name("test.txt").write_text("bm_daniel\nsmp-0001\n", encoding="utf-8")
+    done = prepared("plan", config, "--output", out, *IN_PROCESS)
+    assert done.code == 0, done.err
+    assert identities(out, "manifest") == ingested
+    splits = {row["key"]: row["split"] for row in pq.read_table(out / "plan" / "assignments.parquet").to_pylist()}
+    pinned = next(row["speaker_id"] for row in read_all(out / "manifest") if row["recording_id"] == "smp-0001")
+    assert splits["bm_daniel"] == splits[pinned] == "test"
+
+
 def test_a_growth_that_was_refused_is_gone_back_on(small: Path, small_out: Path, prepared: Prepared, tmp_path: Path) -> None:
     out, config = shutil.copytree(small_out, tmp_path / "out"), copy_corpus(small, tmp_path)
     rows = config.with_name("recordings.csv")
