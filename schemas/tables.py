@@ -271,7 +271,11 @@ COMBINATIONS = Table(
         Column("split", STRING, "train, dev or test, or `*` for all"),
         Column("strength", INT, "how many factors are combined"),
         Column("factors", STRING, "their names, or `*` for all sets of so many"),
-        Column("feasible", INT, "combinations that nothing excludes"),
+        Column(
+            "feasible",
+            INT,
+            "combinations that nothing excludes; where there are more than 500,000, all of them, and none is listed one by one",
+        ),
         Column("occurring", INT, "of those, the ones that a row has"),
         Column("covered", INT, "of those, the ones that enough distinct speakers have (`combinations.speakers`)"),
         Column("to_simulate", INT, "not covered although enough speakers have the observed values; over all splits only"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.combinations.constraints import OPEN
@@ -26,6 +28,9 @@ People = tuple[tuple[str | None, ...], ...]
 """The observed values of a speaker: several where they declared different ones at different times."""
 
 Row = dict[str, Any]
+
+MOST_TUPLES = 500_000
+"""Of one set of factors: where a field has thousands of values there are more, and nobody would read them one by one."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,10 @@ class _Judged:
     def tuples(self, factors: Sequence[int]) -> tuple[list[Row], list[Row]]:
         """How many tuples of some factors occur, by split; and every one that could be or is, over all splits."""
         measured = self.measured
-        feasible = measured.feasible(factors)
         names = tuple(measured.factors[factor] for factor in factors)
+        if math.prod(len(measured.values[factor]) for factor in factors) > MOST_TUPLES:
+            return self._too_many(factors, names), []
+        feasible = measured.feasible(factors)
         utterances = {split: np.zeros(feasible.shape, np.int64) for split in self._splits}
         recorded, speakers = (
             np.zeros(feasible.shape, np.int64),
@@ -151,6 +158,18 @@ class _Judged:
             )
         return told, rows
 
+    def _too_many(self, factors: Sequence[int], names: tuple[str, ...]) -> list[Row]:
+        """How many tuples of some factors occur that are too many to look at one by one."""
+        could_be = math.prod(len(self.measured.values[factor]) for factor in factors)
+        table = self._counted.get(names)
+        told = []
+        for split in self._splits:
+            own = [] if table is None else table.filter(pc.equal(table.column("split"), split)).column("speakers").to_pylist()
+            counts = {"feasible": could_be, "occurring": len(own), "covered": sum(have >= self._least for have in own)}
+            of = {"split": split, "strength": len(factors), "factors": " × ".join(names)}
+            told.append({**of, **counts, "to_simulate": None, "to_collect": None})
+        return told
+
     def _remedy(self, factors: Sequence[int], values: Sequence[int]) -> str:
         given = dict(zip(factors, values, strict=True))
         people = tuple(given.get(factor, OPEN) for factor in range(self.measured.observed))
@@ -188,7 +207,7 @@ def _totals(rows: Iterable[Row]) -> Iterator[Row]:
         by_split.setdefault(row["split"], []).append(row)
     for split, own in by_split.items():
         sums = {
-            name: None if own[0][name] is None else sum(row[name] for row in own)
+            name: None if all(row[name] is None for row in own) else sum(row[name] or 0 for row in own)
             for name in ("feasible", "occurring", "covered", "to_simulate", "to_collect")
         }
         yield {"split": split, "strength": own[0]["strength"], "factors": ALL, **sums}

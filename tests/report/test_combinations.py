@@ -183,6 +183,18 @@ def test_the_same_bytes_however_the_rows_are_dealt(tmp_path: Path) -> None:
     assert made[0].keys() == {"combinations.csv", "tuples.parquet", "mups.csv"}
 
 
+def test_sets_of_too_many_combinations_are_counted_but_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.report.tuples.MOST_TUPLES", 8)
+    rows = clips(5, 60)
+    counted = read_combinations(count(tmp_path, rows, config(strength=2)))
+    sets = {each.factors: each for each in counted.sets(2)}
+    large = sets["accent × noise"]
+    assert (large.feasible, large.to_simulate, large.to_collect) == (9, None, None)
+    assert large.occurring == sum(factors == ("accent", "noise") for factors, _ in expected(rows, 2))
+    assert sets["gender × room"].to_collect is not None
+    assert counted.total(2).to_collect is not None
+
+
 def test_without_factors_the_conditions_and_the_coverage_bands_are_counted(tmp_path: Path) -> None:
     settings = config_of(combinations={"observed": ["accent"]})
     corpus = count(tmp_path, clips(5, 60), settings)
