@@ -15,6 +15,7 @@ from pipelines.export.source import Length, Part, length_of, opened, parts_of
 from pipelines.export.target import Export, Target
 from pipelines.export.webdataset import WEBDATASET
 from pipelines.progress import progress
+from pipelines.withdrawn import read_withdrawn
 from schemas.errors import ConfigError
 from schemas.setting_types import suggest
 from schemas.splits import SPLITS
@@ -86,11 +87,18 @@ def _add(one: Length, other: Length) -> Length:
 
 
 def _whole(corpus: Corpus) -> dict[str, Any]:
-    """``corpus.json``. Raises ConfigError where the corpus is not whole."""
+    """``corpus.json``. Raises ConfigError where the corpus is not whole, or still holds somebody who is to be forgotten."""
     corpus.check_there()
     if not storage.exists(corpus.corpus_json):
         raise ConfigError(f"{corpus.root}: the run that fills it is not finished; finish it with 'panvox run' first")
-    return corpus.read_corpus()
+    whole = corpus.read_corpus()
+    listed = read_withdrawn(corpus).inputs()
+    if listed.items() - whole.get("inputs", {}).items():
+        raise ConfigError(
+            f"{corpus.root}: holds people who are to be forgotten; 'panvox run' writes the version without them, and that can be "
+            "exported"
+        )
+    return whole
 
 
 def _open(work: Export, to: str, target: Target, whole: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,9 +41,9 @@ def responsible(facts: Facts) -> dict[str, str | list[str]]:
         "personalSensitiveInformation": _personal(facts),
         "dataUseCases": _uses(facts),
         "dataReleaseMaintenancePlan": (
-            f"Version {facts.version}. A later version keeps all earlier shards byte for byte and adds its own; corpus.json says "
-            "what it grew from and holds the SHA-256 of every file. Who maintains it, and how a speaker is taken out of it, the "
-            f"run does not know. {ASK}"
+            f"Version {facts.version}. A later version keeps all earlier shards byte for byte and adds its own; only the shards "
+            "of a speaker who was forgotten are written again, without them. corpus.json says what it grew from and holds the "
+            f"SHA-256 of every file. Who maintains it, and whom a speaker asks to be taken out, the run does not know. {ASK}"
         ),
     }
     return {name: answer for name, answer in answers.items() if answer}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 import soundfile
 
+from pipelines.corpus import Corpus
 from pipelines.export import run
 from pipelines.export.kaldi import utterance_key
 from pipelines.export.run import TARGETS, export
 from pipelines.export.source import Length, Part
 from pipelines.export.target import Export
+from pipelines.withdrawn import Withdrawn, write_withdrawn
 from schemas.errors import ConfigError, PanvoxError
 from tests.end_to_end.output import digests, half_written, identities
 from tests.export.corpora import expected, row, strange, write_whole
@@ -127,6 +130,17 @@ def test_what_cannot_be_is_refused(whole: Path, tmp_path: Path) -> None:
             export(*arguments)  # type: ignore[arg-type]
         assert told in str(caught.value)
     assert not there.exists()
+
+
+def test_who_is_to_be_forgotten_is_not_exported(tmp_path: Path) -> None:
+    out = write_whole(tmp_path / "out", {"train/demo-train-v001-00000-of-00001.parquet": [row("x")]})
+    listed = Withdrawn(key="00" * 32, speakers=("somebody",))
+    write_withdrawn(Corpus(str(out)), listed)
+    with pytest.raises(ConfigError, match="holds people who are to be forgotten; 'panvox run' writes the version without them"):
+        export(str(out), "webdataset", str(tmp_path / "to"))
+    whole = json.loads((out / "corpus.json").read_text())
+    (out / "corpus.json").write_text(json.dumps(whole | {"inputs": listed.inputs()}))
+    assert export(str(out), "webdataset", str(tmp_path / "to")).keys() == {"train"}
 
 
 def test_what_is_there_is_never_mixed_with(whole: Path, tmp_path: Path) -> None:
