@@ -11,6 +11,7 @@ import pyarrow as pa
 from ruamel.yaml import YAML
 
 from pipelines import storage
+from pipelines.corpus import read_json
 from pipelines.export.source import Length, Part
 from pipelines.export.target import Export, Target
 from schemas.tables import SHARD
@@ -38,6 +39,7 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
     rows = sum(length.rows for length in lengths.values())
     matter: dict[str, Any] = {
         "pretty_name": whole["name"],
+        **_languages(export),
         "task_categories": ["automatic-speech-recognition"],
         "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
         "configs": [
@@ -64,6 +66,13 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.dump(matter, text)
     return text.getvalue()
+
+
+def _languages(export: Export) -> dict[str, Any]:
+    """The languages of the rows without their regions, as the Hub wants them."""
+    described = export.corpus.path("croissant.json")
+    tags = read_json(described).get("inLanguage", ()) if storage.exists(described) else ()
+    return {"language": sorted({tag.split("-")[0].lower() for tag in tags})} if tags else {}
 
 
 def _bytes(export: Export, split: str) -> int:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.end_to_end.command import ended, kill, started, wait_for
 from tests.end_to_end.output import digests, half_written
@@ -28,6 +29,20 @@ def test_every_row_of_every_split(small_out: Path, tmp_path: Path, prepared: Pre
     before = digests(tmp_path / "to")
     assert prepared("export", small_out, "--to", form, "--output", tmp_path / "to").code == 0
     assert digests(tmp_path / "to") == before
+
+
+def test_card_of_the_repository(small_out: Path, tmp_path: Path, prepared: Prepared) -> None:
+    done = prepared("export", small_out, "--to", "huggingface", "--output", tmp_path / "to", "--split", "test")
+    assert done.code == 0
+    _, head, card = (tmp_path / "to" / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+    assert card.strip() == (small_out / "card.md").read_text(encoding="utf-8").strip()
+    told = YAML(typ="safe").load(head)
+    rows = len(expected(small_out, "test"))
+    files = list((tmp_path / "to" / "data").iterdir())
+    assert told["configs"] == [{"config_name": "default", "data_files": [{"split": "test", "path": "data/test-*.parquet"}]}]
+    size = sum(file.stat().st_size for file in files)
+    assert told["dataset_info"]["splits"] == [{"name": "test", "num_bytes": size, "num_examples": rows}]
+    assert (told["pretty_name"], told["language"], told["size_categories"]) == ("small", ["en"], ["n<1K"])
 
 
 def test_kaldi_directory(small_out: Path, tmp_path: Path, prepared: Prepared) -> None:
