@@ -163,7 +163,7 @@ def gaps(out: Out) -> None:
 
     from pipelines import storage
     from pipelines.corpus import Corpus
-    from pipelines.plan.gaps import print_gaps
+    from pipelines.plan.gaps.gap import print_gaps
 
     corpus = Corpus(out)
     corpus.check_there()

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, read_json, read_table
-from pipelines.plan.strike import carried_files
+from pipelines.plan.growth.strike import carried_files
 from schemas.errors import ConfigError
 
 _SHARD_VERSION = re.compile(r"-v(\d{3,})-\d{5,}-of-\d{5,}\.parquet$")

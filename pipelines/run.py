@@ -14,7 +14,7 @@ from pipelines.corpus import STAGES, Corpus, column_names, digest_of, file_sha25
 from pipelines.growth import check_columns, check_growth
 from pipelines.ingest.read import check_sources
 from pipelines.inputs import describe_inputs
-from pipelines.plan.strike import strike
+from pipelines.plan.growth.strike import strike
 from pipelines.progress import say
 from pipelines.settings import Settings, load_settings
 from pipelines.step_back import keep, put_back

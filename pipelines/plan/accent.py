@@ -10,19 +10,19 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from pipelines.combinations.design import Variant
-from pipelines.plan.accent_gaps import accent_gaps
 from pipelines.plan.apportion import stable_hash
-from pipelines.plan.asks import Ask, CellKey, asks_of, make_cells
-from pipelines.plan.cells import Goal, SplitTarget, split_goal
 from pipelines.plan.context import PlanContext
-from pipelines.plan.donors import Recording
-from pipelines.plan.earlier import check_unchanged
-from pipelines.plan.factored import Factored
-from pipelines.plan.fill import CellState, fill_cells
-from pipelines.plan.gaps import Gap
-from pipelines.plan.goals import Room, accent_goal, condition_goal, rooms
-from pipelines.plan.recipes import Block, Use, Utterance, is_paired, make_block, use_id, use_number
-from pipelines.plan.strata import draw_quantiles, reach
+from pipelines.plan.factors.factored import Factored
+from pipelines.plan.fill.donors import Recording
+from pipelines.plan.fill.fill import CellState, fill_cells
+from pipelines.plan.fill.strata import draw_quantiles, reach
+from pipelines.plan.gaps.accent_gaps import accent_gaps
+from pipelines.plan.gaps.gap import Gap
+from pipelines.plan.growth.earlier import check_unchanged
+from pipelines.plan.shards.recipes import Block, Use, Utterance, is_paired, make_block, use_id, use_number
+from pipelines.plan.targets.asks import Ask, CellKey, asks_of, make_cells
+from pipelines.plan.targets.cells import Goal, SplitTarget, split_goal
+from pipelines.plan.targets.goals import Room, accent_goal, condition_goal, rooms
 from schemas.config import ConditionConfig, CorpusConfig
 
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.corpus import read_table
-from pipelines.plan.carried import in_present_condition
-from pipelines.plan.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS
-from pipelines.plan.moved import as_written, without_moved
+from pipelines.plan.growth.carried import in_present_condition
+from pipelines.plan.growth.earlier import EARLIER_COLUMNS, WRITTEN_COLUMNS
+from pipelines.plan.growth.moved import as_written, without_moved
 from pipelines.plan.parcel import pack, unpack
 from schemas.tables import MANIFEST, RECIPE
 

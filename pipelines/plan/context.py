@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipelines.plan.banks import Banks
-from pipelines.plan.combined import Combined
-from pipelines.plan.goals import Allotted, Totals
+from pipelines.plan.factors.combined import Combined
+from pipelines.plan.splits.banks import Banks
+from pipelines.plan.targets.goals import Allotted, Totals
 from pipelines.simulate.draw import TalkerPool
 from schemas.config import CorpusConfig
 

@@ -11,10 +11,11 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from pipelines import storage
 from pipelines.corpus import WORK, Corpus, read_json
 from pipelines.ingest.banks import BankFile
-from pipelines.plan.banks import share_banks
-from pipelines.plan.deal import estimated_bytes
-from pipelines.plan.earlier import read_earlier
-from pipelines.plan.pipeline import build_plan, result_file
+from pipelines.plan.growth.earlier import read_earlier
+from pipelines.plan.pipeline import build_plan
+from pipelines.plan.result import result_file
+from pipelines.plan.shards.deal import estimated_bytes
+from pipelines.plan.splits.banks import share_banks
 from pipelines.progress import say
 from pipelines.runner import run
 from pipelines.settings import Settings

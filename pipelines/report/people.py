@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipelines.plan.people import values_of
+from pipelines.plan.weights.people import values_of
 from pipelines.report.count import ALL
 
 RECORDED, REPORTED = "recorded", "reported"

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipelines.plan.people import groups_of, rake_splits
-from pipelines.plan.raking import Groups
+from pipelines.plan.weights.people import groups_of, rake_splits
+from pipelines.plan.weights.raking import Groups
 from pipelines.report.count import ALL
 from pipelines.report.diversity import kish, kullback_leibler, total_variation
 from pipelines.report.people import Held, add_held

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.plan.transcripts import normalise
+from pipelines.plan.splits.transcripts import normalise
 from pipelines.verify.assignments import ASSIGNMENTS, Assignments
 from pipelines.verify.breach import Findings, shown
 from pipelines.verify.pairs import Names, Pair, read_pairs

@@ -9,14 +9,14 @@ import pyarrow as pa
 
 from pipelines.ingest.banks import BankFile
 from pipelines.plan.accent import plan_accent
-from pipelines.plan.banks import share_banks
-from pipelines.plan.cells import SplitTarget
 from pipelines.plan.context import PlanContext
-from pipelines.plan.donors import DonorPool, Recording
-from pipelines.plan.fill import CellState, Demand
-from pipelines.plan.need import SNR_HEADROOM_DB, Need
-from pipelines.plan.recipes import Block, draw_recipes, planned_rows
-from pipelines.plan.splits import SpeakerFacts, assign_splits
+from pipelines.plan.fill.donors import DonorPool, Recording
+from pipelines.plan.fill.fill import CellState, Demand
+from pipelines.plan.fill.need import SNR_HEADROOM_DB, Need
+from pipelines.plan.shards.recipes import Block, draw_recipes, planned_rows
+from pipelines.plan.splits.assign import SpeakerFacts, assign_splits
+from pipelines.plan.splits.banks import share_banks
+from pipelines.plan.targets.cells import SplitTarget
 from pipelines.simulate.draw import Talker, TalkerPool
 from schemas.config import CorpusConfig
 from schemas.tables import MANIFEST, RECIPE

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.plan.accent import plan_accent
-from pipelines.plan.banks import Banks
-from pipelines.plan.recipes import DEALT
+from pipelines.plan.shards.recipes import DEALT
+from pipelines.plan.splits.banks import Banks
 from schemas.tables import RECIPE
 from tests.plan.corpus import (
     CONDITIONS,

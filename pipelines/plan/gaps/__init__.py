@@ -1,0 +1,1 @@
+"""What is missing, why, and what to do about it."""

@@ -1,0 +1,1 @@
+"""The rows of each shard, and the recordings that no shard holds."""

@@ -1,0 +1,1 @@
+"""Which split each person, sentence, noise and response belongs to, for good."""

@@ -1,0 +1,1 @@
+"""What each cell of an accent and a condition should hold."""

@@ -1,0 +1,1 @@
+"""What each row counts, where the corpus has a reference population."""
