@@ -319,6 +319,8 @@ def main() -> None:
     logging.getLogger().setLevel(logging.ERROR)
     try:
         app(prog_name="panvox")
+    except SystemExit as done:
+        _leave(done.code if isinstance(done.code, int) else 0)
     except PanvoxError as error:
         _leave(error.exit_code, str(error))
     except OSError as error:
@@ -327,11 +329,17 @@ def main() -> None:
         _leave(1, traceback.format_exc().rstrip())
 
 
-def _leave(code: int, message: str) -> None:
-    """Say why and end at once: after a failure Beam's threads may still wait for workers that are gone."""
+def _leave(code: int, message: str | None = None) -> None:
+    """Say why and end at once.
+
+    Threads of libraries may still wait for workers that are gone, or be reading ahead; taking the interpreter down under them ends
+    in an abort.
+    """
     with contextlib.suppress(OSError):  # whoever was reading may be gone as well
-        typer.echo(f"panvox: {message}", err=True)
+        if message is not None:
+            typer.echo(f"panvox: {message}", err=True)
         sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 
