@@ -15,7 +15,9 @@ from schemas.acoustics import NoiseConfig, RoomConfig
 from schemas.combinations import CombinationsConfig, Excluded, FactorsConfig, check_condition, check_factors
 from schemas.coverage import CoverageConfig
 from schemas.handset import HandsetConfig
+from schemas.policy import PolicyConfig
 from schemas.population import PopulationConfig
+from schemas.provenance import PROVENANCE_COLUMNS, Provenance, ProvenanceField
 from schemas.setting_types import (
     NAME_PATTERN,
     Name,
@@ -52,6 +54,7 @@ RECORD_FIELDS = (
     "licence",
     "consent",
     "split",
+    *PROVENANCE_COLUMNS,
 )
 """Fields that a source's ``columns`` may map and its ``defaults`` may fill."""
 
@@ -80,6 +83,7 @@ MATCHABLE_COLUMNS = (
     "accent_raw",
     "licence",
     "consent",
+    *PROVENANCE_COLUMNS,
 )
 """Manifest columns that a condition's ``match`` may test."""
 
@@ -104,6 +108,11 @@ class SourceConfig(Section):
     audio_root: str = Field(".", description="directory that audio paths start from and may not leave")
     columns: dict[str, str] = Field(default_factory=dict, description="field of panvox: column of the metadata")
     defaults: dict[str, str] = Field(default_factory=dict, description="value of a field for every row that gives none")
+    provenance: dict[ProvenanceField, Provenance] = Field(
+        default_factory=dict,
+        description="where each of gender, age_band, first_language and accent comes from, for rows that do not say it: "
+        "`self_reported`, `observed`, `imputed` or `unknown`; by default what the layout knows of its corpus, else `unknown`",
+    )
     id_prefix: str = Field("", description="put before every recording_id of this source")
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
         None, description="cell separator of a text table; by default a comma, in .tsv and .tab files a tab"
@@ -122,6 +131,9 @@ class SourceConfig(Section):
             for field in mapping:
                 if field not in RECORD_FIELDS:
                     raise mistake(f"is no field of panvox; {suggest(field, RECORD_FIELDS)}", [section, field])
+        for field in self.defaults:
+            if field in PROVENANCE_COLUMNS:
+                raise mistake(f"say it under 'provenance': {field.removesuffix('_provenance')}", ["defaults", field])
         return self
 
 
@@ -261,6 +273,7 @@ class CorpusConfig(Section):
     population: PopulationConfig | None = Field(
         None, description="whom the corpus should stand for; without it `weight` evens the cells"
     )
+    policy: PolicyConfig = PolicyConfig()
     coverage: CoverageConfig = CoverageConfig()
     combinations: CombinationsConfig = CombinationsConfig()
     expectations: Paths | None = Field(None, description="directories or files of the user's own suites")

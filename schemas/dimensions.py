@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.provenance import PROVENANCE_FIELDS, PROVENANCES
+
 SNR_EDGES_DB = (0.0, 5.0, 10.0, 15.0, 20.0)
 """Edges of the SNR bands by default. Recipes in use lie between 0 and 20 dB; under 0 is stress testing."""
 
@@ -33,10 +35,11 @@ def _dimensions() -> dict[str, Dimension]:
     given = {
         "accent": "code of the declared accent",
         "condition": "acoustic condition",
-        "gender": "self-reported",
-        "age_band": "self-reported",
-        "first_language": "self-reported",
+        "gender": "as given",
+        "age_band": "as given",
+        "first_language": "as given",
         "speaker_type": "volunteer, professional, synthetic …",
+        **{f"{field}_provenance": f"where {field} comes from: {', '.join(PROVENANCES)}" for field in PROVENANCE_FIELDS},
         "language": "BCP 47 tag",
         "source": "entry of the configuration's `sources`, by its name",
         "licence": "of the recording",

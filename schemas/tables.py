@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from schemas.combinations import ASSIGNABLE, OBSERVED
+from schemas.provenance import PROVENANCES
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,26 @@ ORIGIN_COLUMNS = (
     Column("source_file", STRING, "the metadata file it stands in"),
     Column("row_number", INT, "its row there, from 1, header excluded"),
 )
+
+
+def _from_where(field: str) -> Column:
+    return Column(f"{field}_provenance", STRING, f"where it comes from: {', '.join(PROVENANCES)}; null where not given")
+
+
 PEOPLE_COLUMNS = (
     Column("speaker_id", STRING, "who speaks"),
-    Column("gender", STRING, "as the speaker reported it; null where not given"),
-    Column("age_band", STRING, "as the speaker reported it; null where not given"),
-    Column("first_language", STRING, "as the speaker reported it; null where not given"),
+    Column("gender", STRING, "as given; null where not given, or imputed and refused"),
+    _from_where("gender"),
+    Column("age_band", STRING, "as given; null where not given, or imputed and refused"),
+    _from_where("age_band"),
+    Column("first_language", STRING, "as given; null where not given, or imputed and refused"),
+    _from_where("first_language"),
     Column("speaker_type", STRING, "volunteer, professional, synthetic …; null where not given"),
 )
 ACCENT_COLUMNS = (
     Column("accent", STRING, "code of the declared accent, `undeclared` or `unmapped`"),
-    Column("accent_raw", STRING, "the speaker's own words; null where none were given"),
+    Column("accent_raw", STRING, "the declared words; null where none were given"),
+    _from_where("accent"),
     Column("accent_rule", STRING, "version of the taxonomy and the word of it that gave `accent`; null where none did"),
     Column("accent_variety", STRING, "what the taxonomy says of `accent`: the variety's BCP 47 tag"),
     Column("accent_region", STRING, "its ISO 3166-2 subdivision, or its country"),
@@ -108,7 +119,7 @@ MANIFEST = Table(
         Column("split_declared", STRING, "the split that the record itself names: train, dev or test; null where it names none"),
         *TERMS_COLUMNS,
         *MEASURED_COLUMNS,
-        Column("extra", STRING, "JSON: the record's columns that are not mapped"),
+        Column("extra", STRING, "JSON: the record's columns that are not mapped, and imputed values that were refused"),
     ),
 )
 
@@ -119,7 +130,7 @@ QUARANTINE = Table(
         Column("source", STRING, "the metadata file the record stands in"),
         Column("row_number", INT, "its row there, from 1, header excluded"),
         Column("record_json", STRING, "the record as it was read"),
-        Column("stage", STRING, "where it was stopped: read, check, audio, expectation or duplicate"),
+        Column("stage", STRING, "where it was stopped: read, check, policy, audio, expectation or duplicate"),
         Column("rule", STRING, "the rule it broke, or `expectation:<name>`"),
         Column("message", STRING, "what exactly was wrong"),
     ),

@@ -17,7 +17,10 @@ from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.layouts.text import JsonNumber, is_unicode
 from pipelines.settings import Settings
 from pipelines.withdrawn import NOBODY, Withdrawn
+from schemas.accents import UNDECLARED, Mapped
 from schemas.config import RECORD_FIELDS
+from schemas.licences import as_pattern, fits
+from schemas.provenance import IMPUTED, PROVENANCE_FIELDS, PROVENANCES, UNKNOWN, ProvenanceField, as_provenance
 from schemas.rules import EXPECTATION_STAGE, RULES
 from schemas.splits import SPLIT_WORDS
 
@@ -121,6 +124,10 @@ class RecordChecker:
         self._mapped = frozenset(self._columns.values())
         self._texts = {field: config.defaults.get(field) or None for field in _TEXT_FIELDS}
         self._text_columns = [(field, column) for field, column in self._columns.items() if field in _TEXT_FIELDS]
+        self._provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
+        self._policy = settings.config.policy
+        self._admits = lru_cache(maxsize=4096)(self._judge_terms)
+        self._refuses_imputed = settings.config.policy.imputed == "refuse"
         self._numbers = [(field, self._columns.get(field, ""), config.defaults.get(field)) for field in _NUMBER_FIELDS]
 
     def check(self, raw: RawRecord) -> Candidate | Rejection:
@@ -178,9 +185,14 @@ class RecordChecker:
         split_declared = None if split is None else SPLIT_WORDS.get(split.casefold())
         if split is not None and split_declared not in self._splits:
             raise _Broken("unknown_split", f"the configuration has no split {split!r}")
+        self._admits(texts["licence"], texts["consent"])
+        refused = self._settle_provenance(texts)
         declared = texts.pop("accent")
-        accent = self._map_accent(declared)
+        accent = Mapped(UNDECLARED) if "accent" in refused else self._map_accent(declared)
         extra = {column: value for column, value in cells.items() if column not in self._mapped}
+        for field in refused:
+            if field != "accent":  # whose words stay in accent_raw
+                extra[self._columns.get(field, field)], texts[field] = texts[field], None
         return {
             "recording_id": self._id_prefix + recording_id,
             "source": self._source,
@@ -195,6 +207,38 @@ class RecordChecker:
             "split_declared": split_declared,
             "extra": _to_json(extra) if extra else "{}",
         }, span
+
+    def _judge_terms(self, licence: str | None, consent: str | None) -> None:
+        """Raise _Broken where the policy excludes a record by its licence or consent."""
+        licences, wanted = self._policy.licences, self._policy.consent
+        if licences is not None and licence is None and licences.allow is not None:
+            raise _Broken("licence_excluded", "no licence is given, and 'policy.licences.allow' names those that may be used")
+        if licences is not None and licence is not None:
+            if fits(licence, [as_pattern(name) for name in licences.deny]):
+                raise _Broken("licence_excluded", f"the licence {licence!r} stands under 'policy.licences.deny'")
+            if licences.allow is not None and not fits(licence, [as_pattern(name) for name in licences.allow]):
+                raise _Broken("licence_excluded", f"the licence {licence!r} does not stand under 'policy.licences.allow'")
+        given = {" ".join(scope.casefold().split()) for scope in re.split("[;|,]", consent or "")}
+        missing = [] if wanted is None else [scope for key, scope in wanted.scopes.items() if key not in given]
+        if missing:
+            found = "no consent is given" if consent is None else f"the consent is {_short(consent)}"
+            raise _Broken("consent_excluded", f"{found}; 'policy.consent' requires {', '.join(missing)}")
+
+    def _settle_provenance(self, texts: dict[str, str | None]) -> list[ProvenanceField]:
+        """Say of each value where it comes from; returns the fields whose values count as not given."""
+        refused: list[ProvenanceField] = []
+        for field, column, default in self._provenance:
+            word = texts[column]
+            if texts[field] is None:
+                texts[column] = None
+                continue
+            known = default if word is None else as_provenance(word)
+            if known is None:
+                raise _Broken("unknown_provenance", f"{column} is {_short(word)}, expected {', '.join(PROVENANCES)}")
+            texts[column] = known
+            if known == IMPUTED and self._refuses_imputed:
+                refused.append(field)
+        return refused
 
     def _missing(self, field: str, what: str) -> str:
         column = self._columns.get(field)

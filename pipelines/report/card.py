@@ -19,6 +19,8 @@ from pipelines.report.coverage import Coverage
 from pipelines.report.facts import FacetRow, Facts, caveats
 from pipelines.report.responsible import responsible
 from schemas.combinations import shown
+from schemas.licences import conflicts, is_no_derivatives, is_non_commercial, is_share_alike, spdx
+from schemas.provenance import PROVENANCE_FIELDS
 
 VALUES_SHOWN = 40
 DIMENSIONS = {
@@ -31,7 +33,6 @@ DIMENSIONS = {
 """By which speakers are grouped beside their accent: the facet, and what the card calls it."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~@!$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
-_SHARE_ALIKE = r"\bSA\b|share.?alike|GPL"
 
 
 def write_card(corpus: Corpus, facts: Facts) -> None:
@@ -68,6 +69,9 @@ def render_card(facts: Facts) -> str:
         population_splits=population_splits(facts.statistics),
         terms=licence_terms(facts.facets.get("licence", ())),
         groups=groups(facts),
+        provenances=[
+            (field.replace("_", " "), row) for field in PROVENANCE_FIELDS for row in facts.facets.get(f"{field}_provenance", ())
+        ],
         left_out={
             name: more for facet, name in DIMENSIONS.items() if (more := len(facts.facets.get(facet, ())) - VALUES_SHOWN) > 0
         },
@@ -135,21 +139,20 @@ def _describe_test(test: Any) -> str:
 
 def licence_terms(rows: tuple[FacetRow, ...]) -> list[str]:
     """What the licences' names say about sharing what is made from them; a reading of names, not of licences."""
-
-    def named(pattern: str) -> list[str]:
-        return [row.value for row in rows if row.value is not None and re.search(pattern, row.value, re.IGNORECASE)]
-
+    names = [row.value for row in rows if row.value is not None]
     told = [
-        f"{', '.join(code(name) for name in named(pattern))}: by their names, these {meaning}."
-        for pattern, meaning in (
-            (_SHARE_ALIKE, "ask that what is made from them be shared alike; a shard that holds one is bound by it"),
-            (r"\bNC\b|non.?commercial", "forbid commercial use"),
-            (r"\bND\b|no.?deriv", "forbid adaptations, and simulated rows are adaptations"),
+        f"{', '.join(code(name) for name in fitting)}: by their names, these {meaning}."
+        for fits, meaning in (
+            (is_share_alike, "ask that what is made from them be shared alike; a shard that holds one is bound by it"),
+            (is_non_commercial, "forbid commercial use"),
+            (is_no_derivatives, "forbid adaptations, and simulated rows are adaptations"),
         )
-        if named(pattern)
+        if (fitting := [name for name in names if fits(spdx(name))])
     ]
-    if len(named(_SHARE_ALIKE)) > 1:
-        told.append("Several share-alike licences are mixed; whether they are compatible has to be checked before publishing.")
+    told += [
+        f"Do not go together: {', '.join(code(name) for name in conflict.licences)}: {conflict.why} ({conflict.source})."
+        for conflict in conflicts(names, is_adapted=any(row.simulated for row in rows))
+    ]
     missing = sum(row.recorded + row.simulated for row in rows if row.value is None)
     if missing:
         told.append(f"{missing:,} rows carry no licence.")

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.report.count import ALL, ORIGINS, UNTARGETED_ACCENTS, UNTARGETED_CONDITIONS, count_by
 from schemas.dimensions import DIMENSIONS, snr_bands
+from schemas.provenance import IMPUTED, PROVENANCE_FIELDS
 from schemas.splits import SPLITS
 
 Order = Mapping[str, tuple[Sequence[str], Sequence[str]]]
@@ -18,10 +19,26 @@ Order = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 QUOTED_ALL = f'"{ALL}"'
 """A value that is ``*`` itself, which in the tables stands for all."""
 
+MARKED = tuple(field for field in PROVENANCE_FIELDS if field != "accent")
+"""Fields whose imputed values are counted apart; an accent is one row of the matrix, so there the report says so beside it."""
+
 
 def columns_of(names: Iterable[str]) -> list[str]:
     """The shards' columns that dimensions are read from, each once."""
-    return list(dict.fromkeys(DIMENSIONS[name].column for name in names))
+    names = list(names)
+    beside = (f"{name}_provenance" for name in names if name in MARKED)
+    return list(dict.fromkeys([*(DIMENSIONS[name].column for name in names), *beside]))
+
+
+def marked(table: pa.Table, field: str) -> pa.ChunkedArray:
+    """What is given in a field of :data:`MARKED`, with a mark where it is imputed.
+
+    Args:
+        table: with the field and its provenance.
+        field: which.
+    """
+    is_imputed = pc.fill_null(pc.equal(table[f"{field}_provenance"], IMPUTED), False)
+    return pc.if_else(is_imputed, pc.binary_join_element_wise(table[field], "(imputed)", " "), table[field])
 
 
 def dimension(table: pa.Table, name: str, edges_db: Sequence[float]) -> pa.ChunkedArray:
@@ -32,7 +49,7 @@ def dimension(table: pa.Table, name: str, edges_db: Sequence[float]) -> pa.Chunk
         name: of the dimension.
         edges_db: of the SNR bands, dB.
     """
-    column = table[DIMENSIONS[name].column]
+    column = marked(table, name) if name in MARKED else table[DIMENSIONS[name].column]
     if name == "snr_band":
         bands = snr_bands(edges_db)
         # The drawn SNR as it stands in the row: an SNR on an edge belongs to the band above it.

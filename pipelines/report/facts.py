@@ -29,6 +29,8 @@ from pipelines.report.records import (
 )
 from pipelines.report.shard import counts_file
 from pipelines.report.statistics import read_statistics
+from schemas.licences import conflicts
+from schemas.provenance import IMPUTED, PROVENANCE_FIELDS
 
 LOMBARD_SNR_DB = 5
 CONFOUNDED_SHOWN = 12
@@ -135,6 +137,16 @@ class Facts:
         return [row for row in rows if row.value is not None and re.search(pattern, row.value, re.IGNORECASE)]
 
     @property
+    def imputed(self) -> list[tuple[str, int, int]]:
+        """Fields with imputed values, each with the rows and the speakers that have one."""
+        return [
+            (field, row.recorded + row.simulated, row.speakers)
+            for field in PROVENANCE_FIELDS
+            for row in self.facets.get(f"{field}_provenance", ())
+            if row.value == IMPUTED
+        ]
+
+    @property
     def one_speaker_accents(self) -> tuple[str, ...]:
         """Accents that a single speaker stands for."""
         return tuple(
@@ -169,11 +181,21 @@ def caveats(facts: Facts) -> list[str]:
     if len(confounded) > CONFOUNDED_SHOWN:
         told.append(f"{len(confounded) - CONFOUNDED_SHOWN:,} more such bonds of accent stand in coverage/statistics.json.")
     told += facts.statistics["caveats"]
+    if facts.imputed:
+        marked = (facts.config.get("policy") or {}).get("imputed") == "mark"
+        fields = ", ".join(f"{field.replace('_', ' ')} ({_plural(rows, 'row')})" for field, rows, _ in facts.imputed)
+        counted = "They count here, because `policy.imputed` is `mark`" if marked else "They count as not given"
+        told.append(f"Imputed, not said by or seen of anybody: {fields}. {counted}.")
     if facts.ledger.simulated:
         told.append(
             "Simulation adds conditions, never people: simulated rows repeat the speakers, words and recordings of their donors, "
             "and speaker counts are of distinct speakers at every level."
         )
+    licences = [row.value for row in facts.facets.get("licence", ()) if row.value is not None]
+    told += [
+        f"Licences that do not go together, by their names: {', '.join(conflict.licences)}: {conflict.why}."
+        for conflict in conflicts(licences, is_adapted=bool(facts.ledger.simulated))
+    ]
     if facts.low_snr_rows:
         told.append(
             f"SNR under {LOMBARD_SNR_DB} dB: {_plural(facts.low_snr_rows, 'simulated row')}. Simulated noise cannot model the "

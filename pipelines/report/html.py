@@ -26,16 +26,18 @@ from pipelines.report.count import ALL, UNTARGETED_ACCENTS, UNTARGETED_CONDITION
 from pipelines.report.coverage import MEASURES, View, step
 from pipelines.report.facts import Facts, caveats
 from pipelines.report.records import GAPS_SHOWN, Histogram
+from schemas.provenance import PROVENANCE_FIELDS
 
 ALL_SPLITS = "all splits"
 FACET_TITLES = {
     "speaker_type": "Speaker type",
-    "gender": "Gender, self-reported",
-    "age_band": "Age band, self-reported",
+    "gender": "Gender",
+    "age_band": "Age band",
     "language": "Language",
-    "first_language": "First language, self-reported",
+    "first_language": "First language",
     "licence": "Licence",
     "consent": "Consent",
+    **{f"{field}_provenance": f"Where {field.replace('_', ' ')} comes from" for field in PROVENANCE_FIELDS},
 }
 VALUES_SHOWN = 40
 CHART_WIDTH, CHART_HEIGHT = 480, 150

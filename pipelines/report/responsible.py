@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.report.facts import Facts, caveats
+from schemas.provenance import PROVENANCE_COLUMNS
 
 ASK = "What only its makers can say of it is asked at the end of card.md."
 _PEOPLE = {
@@ -25,11 +26,7 @@ def responsible(facts: Facts) -> dict[str, str | list[str]]:
         "dataCollection": _collection(facts),
         "dataCollectionRawData": _raw(facts),
         "dataCollectionMissingData": _missing(facts),
-        "dataImputationProtocol": (
-            "Nothing is imputed. What a speaker did not report is null; an accent is the code that a table of declared words "
-            "gives, 'undeclared' where none was declared and 'unmapped' where the words are not in the table. No accent and no "
-            "demographic field is inferred from audio."
-        ),
+        "dataImputationProtocol": _imputation(facts),
         "dataManipulationProtocol": _manipulation(facts),
         "dataPreprocessingProtocol": _preprocessing(facts),
         "dataAnnotationProtocol": (
@@ -73,11 +70,23 @@ def _missing(facts: Facts) -> str:
     told = [
         f"{facet.replace('_', ' ')}: {count:,} of {sum(row.recorded for row in rows):,}"
         for facet, rows in facts.facets.items()
-        if (count := sum(row.recorded for row in rows if row.value is None))
+        if facet not in PROVENANCE_COLUMNS and (count := sum(row.recorded for row in rows if row.value is None))
     ]
     undeclared = int(facts.coverage.value("utterances", accent="undeclared", origin="recorded"))
     told += [f"accent: {undeclared:,} of {facts.ledger.recorded:,}"] if undeclared else []
     return f"Recorded rows that say nothing of: {'; '.join(told)}." if told else "No recorded row lacks a field that is counted."
+
+
+def _imputation(facts: Facts) -> str:
+    told = [f"{field.replace('_', ' ')} in {rows:,} rows of {people:,} speakers" for field, rows, people in facts.imputed]
+    counted = (facts.config.get("policy") or {}).get("imputed") == "mark"
+    treated = "counted, and marked in the report" if counted else "counted as not given"
+    beforehand = f"The sources impute {'; '.join(told)}: {treated}." if told else "Nothing is imputed, as far as the sources say."
+    return (
+        f"{beforehand} panvox imputes nothing. What was not given is null; an accent is the code that a table of declared words "
+        "gives, 'undeclared' where none was declared and 'unmapped' where the words are not in the table. No accent and no "
+        "demographic field is inferred from audio. The columns '<field>_provenance' say where each value comes from."
+    )
 
 
 def _manipulation(facts: Facts) -> str:
@@ -119,7 +128,7 @@ def _biases(facts: Facts) -> list[str]:
 
 
 def _most(facts: Facts, facet: str, words: str) -> str:
-    """Which value most speakers report; nothing where none was reported."""
+    """Which value most speakers have; nothing where none is given."""
     given = [row for row in facts.facets.get(facet, ()) if row.value is not None]
     if not given:
         return ""
@@ -149,10 +158,10 @@ def _gaps(facts: Facts) -> list[str]:
 def _personal(facts: Facts) -> list[str]:
     speakers = f"{int(facts.coverage.value('speakers')):,} speakers"
     told = [f"Voices and transcripts of {speakers}, each under an id ('speaker_id'). A voice can identify its speaker."]
-    told.append("Declared accents, in the speakers' own words and as codes.")
+    told.append("Declared accents, in words and as codes.")
     for name, words in _PEOPLE.items():
         if given := _given(facts, name):
-            told.append(f"{words.capitalize()}, as reported, in {given:,} recorded rows.")
+            told.append(f"{words.capitalize()}, as given, in {given:,} recorded rows.")
     consented = f"{_given(facts, 'consent'):,} of {facts.ledger.recorded:,}"
     return [*told, f"Consent: {consented} recorded rows say what the speaker agreed to ('consent')."]
 

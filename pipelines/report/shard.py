@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from pipelines.corpus import WORK, Corpus, iterate_tables
 from pipelines.report.count import COLUMNS, SpeakerCells, Tallies, add_counted, as_table, count_batch, count_by
-from pipelines.report.dimensions import columns_of, count_dimensions
+from pipelines.report.dimensions import MARKED, columns_of, count_dimensions, marked
 from pipelines.report.people import PersonCount, count_people
 from schemas.config import CorpusConfig
 from schemas.dimensions import SNR_EDGES_DB
+from schemas.provenance import PROVENANCE_COLUMNS
 
-FACETS = ("language", "gender", "age_band", "first_language", "speaker_type", "licence", "consent")
-"""Columns whose values are counted one by one, recorded and simulated apart; null is a value."""
+FACETS = ("language", "gender", "age_band", "first_language", "speaker_type", "licence", "consent", *PROVENANCE_COLUMNS)
+"""Columns whose values are counted one by one, recorded and simulated apart; null is a value. Imputed values are marked."""
 
 Candidate = tuple[str, str, int]
 """SHA-256 of the row's id, its shard, and its place there from 0. The smallest is the cell's clip."""
@@ -92,7 +93,9 @@ def count_shard(location: str, asked: Asked) -> ShardCount:
         table = as_table(batch)
         add_counted(count_batch(table), counted.tallies, counted.speakers)
         for facet in FACETS:
-            add_counted(count_by(table, (facet, "origin")), counted.tallies, counted.speakers, kind=facet)
+            values = marked(table, facet) if facet in MARKED else table[facet]
+            of_facet = table.set_column(table.column_names.index(facet), facet, values)
+            add_counted(count_by(of_facet, (facet, "origin")), counted.tallies, counted.speakers, kind=facet)
         for number, names in enumerate(asked.tables):
             of_table = count_dimensions(table, names, asked.edges_db)
             add_counted(of_table, counted.tallies, counted.speakers, kind=number)

@@ -46,6 +46,8 @@ class Workplace:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.policy: dict[str, Any] = {}
+        self.more: dict[str, Any] = {}
         self.audio = root / "audio"
         self.audio.mkdir(parents=True)
         (self.audio / "a.wav").write_bytes(sound("WAV", "PCM_16"))
@@ -60,6 +62,8 @@ class Workplace:
             "accents": "accents.yaml",
             "accept": {"duration_s": [0.2, 5]},
             "sources": [entry],
+            "policy": self.policy,
+            **self.more,
             "conditions": [{"name": "quiet", "match": {"snr_db": {"min": 20}}}, {"name": "outside"}],
         }
         (self.root / "corpus.yaml").write_text(json.dumps(config))

@@ -37,6 +37,9 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("wrong_type", "digits in groups", {"ab": "1_0"}),
     ("wrong_type", "a list for a duration", {"Dauer": [1]}),
     ("wrong_type", "false for an offset", {"ab": False}),
+    ("unknown_provenance", "a provenance of no such name", {"Geschlecht": "divers", "Woher": "guessed"}),
+    ("licence_excluded", "a licence that is denied, written otherwise", {"Lizenz": "CC BY-NC 4.0"}),
+    ("consent_excluded", "consent to something else", {"Einwilligung": "research; teaching"}),
     ("unknown_condition", "a condition of no such name", {"Lage": "indoors"}),
     ("unknown_condition", "a condition in other case", {"Lage": "Quiet"}),
     ("unknown_split", "a split of no such name", {"Teil": "train-clean-100"}),
@@ -79,7 +82,10 @@ def test_row(workplace: Workplace, rule: str, change: dict[str, Any]) -> None:
     (workplace.root / "secret.wav").write_bytes(quiet_copy(0.6))
     neighbours = [GOOD | {"Aufnahme": name, "Datei": f"{name}.wav"} for name in ("before", "after")]
     workplace.write_json_lines([neighbours[0], GOOD | change, neighbours[1]])
-    assert rules(workplace.settings("rows.jsonl", COLUMNS | {"split": "Teil"})) == ["", rule, ""]
+    more = {"split": "Teil", "gender": "Geschlecht", "gender_provenance": "Woher", "licence": "Lizenz", "consent": "Einwilligung"}
+    workplace.policy = {"licences": {"deny": ["CC-BY-NC-*"]}, "consent": {"require": ["Research", "publication"]}}
+    defaults = {"consent": "publication | research"}
+    assert rules(workplace.settings("rows.jsonl", COLUMNS | more, defaults=defaults)) == ["", rule, ""]
 
 
 LINES = [

@@ -43,7 +43,7 @@ BAND = {None: None, -3.0: "under 0 dB", 0.0: "0 to 10 dB", 9.99: "0 to 10 dB", 1
 def write(location: Path, rows: list[dict[str, object]]) -> str:
     import pyarrow.parquet as pq
 
-    names = ["accent", "gender", "room", "snr_db", "origin", "speaker_id", "duration", "sampling_rate"]
+    names = ["accent", "gender", "gender_provenance", "room", "snr_db", "origin", "speaker_id", "duration", "sampling_rate"]
     schema = pa.schema([SHARD.schema().field(name) for name in names])
     pq.write_table(pa.Table.from_pylist([row | {"sampling_rate": 16000} for row in rows], schema=schema), location)
     return str(location)

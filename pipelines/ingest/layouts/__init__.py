@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
+from schemas.provenance import Provenance, ProvenanceField
 
 
 class RawRecord(NamedTuple):
@@ -81,6 +82,7 @@ class Layout:
         side_files: what else is read with a unit.
         fields: what the corpus calls panvox's fields; of several names the first that a unit has.
         defaults: what holds for every recording of the corpus.
+        provenance: where its demographic fields come from, as its makers describe it.
         quoting: whether quotation marks are special in its tables.
         expects: what stands in its directory, for messages.
         caveats: what a user has to know before trusting the numbers.
@@ -97,6 +99,7 @@ class Layout:
     side_files: SideFiles = _no_files
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[ProvenanceField, Provenance] = field(default_factory=dict)
     quoting: bool = True
     expects: str = ""
     caveats: tuple[str, ...] = ()
@@ -108,7 +111,9 @@ class Layout:
         """A unit ready to be read: the source's settings with those of the layout for whatever the user left open."""
         quoting = self.quoting if source.quoting is None else source.quoting
         defaults = {**self.defaults, **source.defaults}
-        unit = Unit(location, root, source.model_copy(update={"quoting": quoting, "defaults": defaults}))
+        provenance = {**self.provenance, **source.provenance}
+        settled = {"quoting": quoting, "defaults": defaults, "provenance": provenance}
+        unit = Unit(location, root, source.model_copy(update=settled))
         mapped = self._mapped(self.columns(unit)) | source.columns
         return Unit(location, root, unit.config.model_copy(update={"columns": mapped}))
 

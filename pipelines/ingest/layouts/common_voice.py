@@ -53,6 +53,7 @@ def columns(unit: Unit) -> list[str] | None:
         "age_band": ("age",),
         "accent": ("accents", "accent"),
     },
+    provenance={"gender": "self_reported", "age_band": "self_reported", "accent": "self_reported"},
     defaults={"licence": "CC0-1.0", "speaker_type": "volunteer"},
     quoting=False,
     expects="directories with validated.tsv (or train.tsv, dev.tsv, test.tsv) and clips/",

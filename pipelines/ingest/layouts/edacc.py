@@ -51,6 +51,7 @@ def side_files(unit: Unit) -> list[str]:
         "first_language": ("first_language",),
         "accent": ("accent",),
     },
+    provenance={"gender": "self_reported", "first_language": "self_reported", "accent": "self_reported"},
     defaults={"language": "en", "licence": "CC-BY-SA-4.0", "speaker_type": "volunteer"},
     expects=f"{SPEAKERS}, dev/stm, test/stm and data/*.wav",
     caveats=("two people talk in each recording, so segments may overlap; both of a conversation stand in one split",),

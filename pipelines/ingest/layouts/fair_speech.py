@@ -46,6 +46,12 @@ def columns(unit: Unit) -> list[str] | None:
         "first_language": ("first_language",),
         "accent": ("first_language",),
     },
+    provenance={
+        "gender": "self_reported",
+        "age_band": "self_reported",
+        "first_language": "self_reported",
+        "accent": "self_reported",
+    },
     defaults={"language": "en-US", "speaker_type": "volunteer"},
     expects=f"a TSV with a column {_KEY}, and {FOLDER}/",
     caveats=(

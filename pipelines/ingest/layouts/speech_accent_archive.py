@@ -40,6 +40,12 @@ def columns(unit: Unit) -> list[str] | None:
         "first_language": ("native_language",),
         "accent": ("declared",),
     },
+    provenance={
+        "gender": "self_reported",
+        "age_band": "self_reported",
+        "first_language": "self_reported",
+        "accent": "self_reported",
+    },
     defaults={"text": PASSAGE, "language": "en", "licence": "CC-BY-NC-SA-2.0", "speaker_type": "volunteer"},
     expects=f"{TABLE} and recordings/*.mp3",
     caveats=("everyone reads the same passage, so a model can learn it by heart: better for testing than for training",),

@@ -16,6 +16,7 @@ from pipelines.plan.growth.strike import carried_files
 from pipelines.plan.splits.banks import Allotment, Banks
 from pipelines.withdrawn import read_withdrawn
 from schemas.errors import ConfigError
+from schemas.provenance import PROVENANCE_FIELDS
 from schemas.tables import ASSIGNMENT
 
 WRITTEN_COLUMNS = {
@@ -28,6 +29,7 @@ WRITTEN_COLUMNS = {
     "age_band": "age band",
     "first_language": "first language",
     "speaker_type": "speaker type",
+    **{f"{field}_provenance": f"provenance of {field}" for field in PROVENANCE_FIELDS},
     "licence": "licence",
     "consent": "consent",
 }

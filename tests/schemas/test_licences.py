@@ -1,0 +1,50 @@
+"""Licences are known by any spelling, and what does not go together is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.licences import as_pattern, conflicts, fits, spdx
+
+
+@pytest.mark.parametrize(
+    ("spellings", "known"),
+    [
+        (("CC BY 4.0", "cc-by-4.0", "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/"), "CC-BY-4.0"),
+        (("Creative Commons Attribution 4.0 International License", "Attribution 4.0", "cc_by_4.0"), "CC-BY-4.0"),
+        (("CC BY-NC-SA 4.0", "Attribution-NonCommercial-ShareAlike 4.0"), "CC-BY-NC-SA-4.0"),
+        (("CC0", "CC0 1.0 Universal", "http://creativecommons.org/publicdomain/zero/1.0/"), "CC0-1.0"),
+        (("GPLv3", "gpl-3.0", "GPL-3.0-only"), "GPL-3.0-only"),
+        (("GPL-3.0+", "gpl-3.0-or-later"), "GPL-3.0-or-later"),
+        (("Apache 2.0", "Apache License, Version 2.0"), "Apache-2.0"),
+        (("https://creativecommons.org/licenses/by-sa/3.0/us/",), "CC-BY-SA-3.0-US"),
+        (("LDC User  Agreement",), "LDC User Agreement"),
+        (("by arrangement with the speakers",), "by arrangement with the speakers"),
+    ],
+)
+def test_one_licence_however_written(spellings: tuple[str, ...], known: str) -> None:
+    assert {spdx(each) for each in spellings} == {known}
+    assert spdx(known) == known
+
+
+def test_patterns_stand_for_families() -> None:
+    assert fits("CC BY-NC-SA 4.0", [as_pattern("CC-BY-NC-*")])
+    assert not fits("CC BY-SA 4.0", [as_pattern("CC-BY-NC-*")])
+    assert fits("cc by 4.0", [as_pattern("CC BY 4.0")])
+
+
+@pytest.mark.parametrize(
+    ("names", "adapted", "told"),
+    [
+        (["CC-BY-4.0", "CC0-1.0", "MIT"], True, []),
+        (["CC-BY-NC-4.0", "CC BY-SA 4.0"], False, [("CC-BY-NC-4.0", "CC-BY-SA-4.0")]),
+        (["CC-BY-ND-4.0"], True, [("CC-BY-ND-4.0",)]),
+        (["CC-BY-ND-4.0"], False, []),
+        (["CC-BY-SA-4.0", "GPL-2.0"], False, [("CC-BY-SA-4.0", "GPL-2.0-only")]),
+        (["CC-BY-SA-4.0", "GPL-3.0"], False, []),
+        (["CC-BY-SA-3.0", "CC-BY-SA-4.0"], False, []),
+        (["CC-BY-NC-SA-4.0"], True, []),
+    ],
+)
+def test_what_does_not_go_together(names: list[str], adapted: bool, told: list[tuple[str, ...]]) -> None:
+    assert [conflict.licences for conflict in conflicts(names, is_adapted=adapted)] == told
