@@ -62,3 +62,16 @@ def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path) -> None:
     assert packed["wds-a/001"].startswith("webdataset/shard-000000.tar!/")
     assert any(row in packed for row in shards.filter(pc.equal(shards["origin"], "simulated"))["source_id"].to_pylist())
     panvox_ok("verify", out)
+
+
+def test_what_init_writes_runs(tmp_path: Path) -> None:
+    FORMS["vctk"](tmp_path / "VCTK")
+    done = panvox_ok("init", "VCTK", cwd=tmp_path)
+    assert f"written    {tmp_path / 'corpus.yaml'}" in done.out
+    panvox_ok("run", "corpus.yaml", "--output", "out", *IN_PROCESS, cwd=tmp_path)
+    rows = pq.read_table(tmp_path / "out" / "manifest").to_pylist()
+    assert sorted((row["recording_id"], row["accent"]) for row in rows) == [
+        ("p225_001_mic1", "en-GB-x-england"),
+        ("p225_002_mic1", "en-GB-x-england"),
+        ("p280_001_mic1", "undeclared"),
+    ]

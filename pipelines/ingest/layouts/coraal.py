@@ -24,6 +24,7 @@ COMPONENTS = {
 }
 """Where the speakers of each component live, from the corpus's user guide."""
 
+VARIETY = "African American Language"
 HEADER = ("Line", "Spkr", "StTime", "Content", "EnTime")
 _PAUSE = re.compile(r"\(pause\s*[\d.]*\)")
 _KEPT = ("Gender", "Age", "Age.Group", "Year.of.Birth", "Year.of.Interview", "Education", "Edu.Group", "CORAAL.SEC.Group")
@@ -43,7 +44,7 @@ def side_files(unit: Unit) -> list[str]:
 
 def columns(unit: Unit) -> list[str]:
     """The transcript's columns and those of its speaker."""
-    return ["utterance", "audio", *(table.columns(_transcript(unit)) or HEADER), "duration", *_KEPT, "variety"]
+    return ["utterance", "audio", *(table.columns(_transcript(unit)) or HEADER), "duration", *_KEPT, "variety", "place"]
 
 
 @layout(
@@ -134,5 +135,5 @@ def parse_speakers(location: str) -> People:
         found[speaker] = {key: str(record.cells[key]).strip() for key in _KEPT if key in record.cells}
         place = COMPONENTS.get(speaker.partition("_")[0])
         if place is not None:
-            found[speaker]["variety"] = f"African American Language ({place})"
+            found[speaker] |= {"variety": VARIETY, "place": place}
     return found

@@ -12,6 +12,9 @@ from pipelines.ingest.layouts.tree import inside
 
 FOLDER = "asr_fairness_audio"
 _KEY = "hash_name"
+_NATIVE = "English as a first language"
+"""Alone, the word would be taken for the English of England, as VCTK uses it."""
+
 _PEOPLE = ("age", "gender", "first_language", "socioeconomic_bkgd", "ethnicity")
 
 
@@ -27,9 +30,9 @@ def _names(location: str) -> list[str]:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, the audio file's path under the root, and who may have spoken."""
+    """The table's columns, the audio file's path under the root, who may have spoken, and what tells of the accent."""
     names = table.columns(_with_delimiter(unit))
-    return None if names is None else [*names, "audio", "people"]
+    return None if names is None else [*names, "audio", "people", "declared"]
 
 
 @layout(
@@ -44,7 +47,7 @@ def columns(unit: Unit) -> list[str] | None:
         "gender": ("gender",),
         "age_band": ("age",),
         "first_language": ("first_language",),
-        "accent": ("first_language",),
+        "accent": ("declared",),
     },
     provenance={
         "gender": "self_reported",
@@ -74,6 +77,8 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             cells["audio"] = storage.join(start, f"{key}.wav").removeprefix("./") if key else ""
             declared = "\t".join(str(cells.get(name) or "").strip() for name in _PEOPLE)
             cells["people"] = f"people-{hashlib.sha256(declared.encode(errors='surrogatepass')).hexdigest()[:12]}"
+            language = str(cells.get("first_language") or "").strip()
+            cells["declared"] = _NATIVE if language.lower() == "english" else language
         yield record
 
 

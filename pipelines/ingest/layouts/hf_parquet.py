@@ -89,7 +89,7 @@ def columns(unit: Unit) -> list[str]:
     """The columns beside the audio's, and the audio's name."""
     with open_parquet(unit.location) as file:
         audio = _audio_column(unit, file.schema_arrow)
-        return [name for name in file.schema_arrow.names if name != audio.name] + ["audio_name", "audio_path"]
+        return [*_others(file.schema_arrow, audio), "audio_name", "audio_path"]
 
 
 def _audio_column(unit: Unit, schema: Any) -> AudioColumn:
@@ -114,7 +114,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     with open_parquet(unit.location) as file:
         schema = file.schema_arrow
         audio = _audio_column(unit, schema)
-        wanted = [name for name in schema.names if name != audio.name and not _is_binary(schema.field(name).type)]
+        wanted = _others(schema, audio)
         labels = _labels(schema)
         number = 0
         for group in range(file.num_row_groups):
@@ -133,6 +133,11 @@ def read(unit: Unit) -> Iterator[RawRecord]:
                         found = {key: _labelled(labels.get(key), plain(value)) for key, value in cells.items()}
                         yield RawRecord(number, found | {"audio_name": name and inside(name, unit), "audio_path": path})
                     row += 1
+
+
+def _others(schema: Any, audio: AudioColumn) -> list[str]:
+    """The columns beside the audio's, without those that hold bytes as well."""
+    return [name for name in schema.names if name != audio.name and not _is_binary(schema.field(name).type)]
 
 
 def _is_binary(kind: Any) -> bool:

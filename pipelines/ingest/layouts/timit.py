@@ -22,15 +22,15 @@ from pipelines.ingest.layouts.tree import (
 
 REGIONS = {
     "1": "New England",
-    "2": "Northern",
+    "2": "Northern US",
     "3": "North Midland",
     "4": "South Midland",
-    "5": "Southern",
+    "5": "Southern US",
     "6": "New York City",
-    "7": "Western",
+    "7": "Western US",
     "8": "Army Brat (moved around)",
 }
-"""Dialect regions by the number in a directory's name, as the corpus's readme names them."""
+"""Dialect regions by the number in a directory's name, as the corpus's readme names them; three could be of anywhere."""
 
 _SPEAKER = re.compile(r"[FM][A-Z]{3}\d", re.IGNORECASE)
 _REGION = re.compile(r"DR([1-8])", re.IGNORECASE)

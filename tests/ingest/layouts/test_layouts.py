@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "layouts"
 GENERIC = ("table", "quarantine")
 """These know no names of fields, so the configuration has to map them."""
 
-AAL = "African American Language (Atlanta)"
+AAL = "African American Language"
 EXPECTED: dict[str, list[tuple[str, ...]]] = {
     "common_voice": [
         ("common_voice_en_1.mp3", "c1", 'He said "no', "England English"),
@@ -80,7 +80,7 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
         ("FCJF0_SA1", "FCJF0", "She had your dark suit.", "New England"),
         ("FCJF0_SI648", "FCJF0", "A sailboat may have.", "New England"),
         ("missing_file",),
-        ("MABC1_SX1", "MABC1", "Small letters.", "Western"),
+        ("MABC1_SX1", "MABC1", "Small letters.", "Western US"),
     ],
     "globe": [
         ("data/test-00000-of-00001.parquet!/000000/000000/audio.bytes", "S_000001", "one", "England English"),
@@ -94,8 +94,8 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
         ("malformed_row",),
     ],
     "fair_speech": [
-        ("0a1b", "people-1", "hey facebook answer the ", "English"),
-        ("0c2d", "people-1", "play music", "English"),
+        ("0a1b", "people-1", "hey facebook answer the ", "English as a first language"),
+        ("0c2d", "people-1", "play music", "English as a first language"),
         ("0e3f", "people-2", "call mom", "Spanish"),
         ("missing_file",),
     ],

@@ -1,0 +1,128 @@
+"""`panvox init` recognises every corpus, writes what runs, and says what it found."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.layouts import layouts
+from pipelines.init import init
+from pipelines.settings import load_settings
+from schemas.errors import ConfigError
+from tests.ingest.corpus import records
+from tests.ingest.layouts.forms import FORMS
+from tests.ingest.layouts.speech import put_audio, put_text
+from tests.ingest.layouts.test_layouts import EXPECTED
+
+
+@pytest.mark.parametrize("layout", FORMS)
+def test_every_corpus_is_recognised(tmp_path: Path, layout: str) -> None:
+    FORMS[layout](tmp_path / "corpora" / "My corpus (1)")
+    output = tmp_path / "corpus.yaml"
+    lines = list(init(str(tmp_path / "corpora" / "My corpus (1)"), None, str(output)))
+    settings = load_settings(str(output))
+    assert settings.config.sources[0].layout == layout
+    assert settings.config.name == "My-corpus-1"
+    assert lines[0].startswith(f"layout     {layout}: ")
+    one_microphone = 2 if layout == "vctk" else 0  # of two are asked for, and a text without a recording is not
+    expected = 3 if layout == "table" else len(EXPECTED[layout]) - one_microphone - (layout == "vctk")
+    assert len(records(settings)) == expected
+    assert any(line.startswith("found ") and f" {expected} records" in line for line in lines)
+    for caveat in layouts()[layout].caveats:
+        assert f"know       {caveat}" in lines
+
+
+def test_what_it_says(tmp_path: Path) -> None:
+    FORMS["common_voice"](tmp_path / "cv")
+    lines = list(init(str(tmp_path / "cv"), None, str(tmp_path / "corpus.yaml")))
+    assert "found      1 metadata files or directories, 5 records, 3 speakers" in lines
+    mapped = next(line for line in lines if line.startswith("mapped"))
+    assert "speaker_id ← client_id, language ← locale, gender ← gender (40 %)" in mapped
+    assert "not mapped sentence_id, sentence_domain, up_votes, down_votes, variant, segment (kept in `extra`)" in lines
+    assert "missing    first_language, consent: nothing gives them; `defaults` can, where one value holds for all" in lines
+    assert "accents    England English 2, Scottish English|Irish 1; not declared 2" in lines
+    assert "audio      of 5 files looked for 1 are not there, as cv/en/clips/common_voice_en_4.mp3" in lines
+    written = (tmp_path / "corpus.yaml").read_text()
+    assert "accents: english\n" in written
+    assert '    #   accent: "accents"\n' in written
+
+
+def test_a_table_of_any_names(tmp_path: Path) -> None:
+    put_text(
+        tmp_path / "c" / "meta" / "list.tsv",
+        "Utt-ID\tfile name\tSentence\tClient_ID\tDialect\tmood\n1\ta.wav\tHi\tp1\tWelsh\tsad\n",
+    )
+    put_text(tmp_path / "c" / "notes.csv", "who,what\nme,nothing\n")
+    put_audio(tmp_path / "c" / "sound" / "a.wav", 1)
+    lines = list(init(str(tmp_path / "c"), "table", str(tmp_path / "corpus.yaml")))
+    source = load_settings(str(tmp_path / "corpus.yaml")).config.sources[0]
+    assert source.metadata == ["c/meta/list.tsv"]
+    assert source.audio_root == "c/sound"
+    assert source.columns == {
+        "recording_id": "Utt-ID",
+        "audio": "file name",
+        "text": "Sentence",
+        "speaker_id": "Client_ID",
+        "accent": "Dialect",
+    }
+    assert "not mapped mood (kept in `extra`)" in lines
+    assert "1 other tables under the directory are left out" in lines[0]
+    assert "audio      all of 1 files looked for are there" in lines
+
+
+def test_two_corpora_in_one_directory_are_not_chosen_between(tmp_path: Path) -> None:
+    for name in ("timit", "librispeech", "kaldi"):
+        FORMS[name](tmp_path / "c" / name)
+    with pytest.raises(ConfigError, match="fits several layouts: librispeech, timit; choose one with --layout"):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+    assert not (tmp_path / "corpus.yaml").exists()
+    list(init(str(tmp_path / "c"), "kaldi", str(tmp_path / "corpus.yaml")))
+    assert load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].layout == "kaldi"
+
+
+@pytest.mark.parametrize(
+    ("layout", "message"),
+    [
+        (None, "fits no layout, and holds no table"),
+        ("vctk", "layout 'vctk' finds nothing in .*expected speaker-info.txt"),
+        ("table", "holds no table"),
+        ("quarantine", "'panvox init' has no use for it"),
+        ("vkct", "there is no layout 'vkct'"),
+    ],
+)
+def test_a_directory_that_holds_nothing(tmp_path: Path, layout: str | None, message: str) -> None:
+    (tmp_path / "c").mkdir()
+    with pytest.raises(ConfigError, match=message):
+        list(init(str(tmp_path / "c"), layout, str(tmp_path / "corpus.yaml")))
+
+
+def test_a_table_that_names_no_audio(tmp_path: Path) -> None:
+    put_text(tmp_path / "c" / "a.csv", "x,y\n1,2\n")
+    with pytest.raises(
+        ConfigError, match=r"a.csv:1: has no column that is likely to name audio files and speakers; its columns: x, y"
+    ):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+
+
+def test_a_configuration_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    FORMS["timit"](tmp_path / "c")
+    output = tmp_path / "corpus.yaml"
+    output.write_text("mine")
+    with pytest.raises(ConfigError, match=r"corpus.yaml: exists already; --force replaces it"):
+        list(init(str(tmp_path / "c"), None, str(output)))
+    assert output.read_text() == "mine"
+    FORMS["kaldi"](tmp_path / "k")
+    shutil.rmtree(tmp_path / "k" / "data" / "cut")
+    (tmp_path / "k" / "data" / "plain" / "wav.scp").write_text("a sox |\n")
+    with pytest.raises(ConfigError, match="made by a command"):
+        list(init(str(tmp_path / "k"), "kaldi", str(output), replace=True))
+    assert output.read_text() == "mine"
+    list(init(str(tmp_path / "c"), None, str(output), replace=True))
+    assert "layout: timit" in output.read_text()
+
+
+def test_there_is_no_such_directory(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such directory"):
+        list(init(str(tmp_path / "none"), None, str(tmp_path / "corpus.yaml")))
