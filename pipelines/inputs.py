@@ -9,6 +9,7 @@ from pipelines.corpus import digest_of, file_sha256
 from pipelines.ingest.layouts import find_layout
 from pipelines.ingest.read import open_unit
 from pipelines.settings import Settings
+from schemas.accents_file import shipped_bytes
 from schemas.errors import ConfigError
 
 
@@ -25,7 +26,11 @@ def describe_inputs(settings: Settings) -> dict[str, str]:
     named = list(_metadata(settings))
     named.extend(file for files in settings.pinned.values() for file in files)
     if settings.config.accents is not None:
-        named.append(settings.resolve(settings.config.accents))
+        location = settings.resolve(settings.config.accents)
+        if storage.kind(location) == "file":
+            named.append(location)
+        else:  # one that panvox brings
+            inputs[f"taxonomy {settings.config.accents}"] = digest_of(shipped_bytes(settings.config.accents).decode())
     for pattern in settings.config.expectations or []:
         location = settings.resolve(pattern)
         if storage.kind(location) == "directory":

@@ -30,11 +30,16 @@ def shipped_taxonomies() -> list[str]:
     return sorted(file.name.removesuffix(".yaml") for file in _shipped_directory().iterdir() if file.name.endswith(".yaml"))
 
 
+def shipped_bytes(name: str) -> bytes:
+    """The file of a taxonomy that panvox brings, as it is written."""
+    return bytes((_shipped_directory() / f"{name}.yaml").read_bytes())
+
+
 def shipped_accents(name: str) -> Accents:
     """A taxonomy that panvox brings. Raises KeyError where there is none of that name."""
     if name not in shipped_taxonomies():
         raise KeyError(name)
-    file = read_yaml(f"{name}.yaml", lambda _: (_shipped_directory() / f"{name}.yaml").read_bytes())
+    file = read_yaml(f"{name}.yaml", lambda _: shipped_bytes(name))
     return Accents(_parse_codes(file, name), (), _parse_no_answer(file))
 
 
