@@ -346,8 +346,8 @@ def main() -> None:
 def _leave(code: int, message: str | None = None) -> None:
     """Say why and end at once.
 
-    Threads of libraries may still wait for workers that are gone, or be reading ahead; taking the interpreter down under them ends
-    in an abort.
+    Threads of libraries may still wait for workers that are gone, or be reading ahead; taking the interpreter down under them
+    ends in an abort.
     """
     with contextlib.suppress(OSError):  # whoever was reading may be gone as well
         if message is not None:
