@@ -57,7 +57,14 @@ def find_beside(directory: str, name: str, top: str) -> str | None:
 
 def inside(location: str, unit: Unit) -> str:
     """A location as the source's audio paths are written."""
+    start = unit.root.rstrip("/") + "/"
+    if location.startswith(start) and "/." not in location and "//" not in location[len(start) :]:
+        return location[len(start) :]
     return storage.relative(location, unit.root)
+
+
+_LOOKED_AT = 1000
+"""Files that are looked for at the most."""
 
 
 class Finder:
@@ -73,10 +80,12 @@ class Finder:
         self._unit = unit
         self._starts = [each for each in starts if each == unit.root or (each.rstrip("/") + "/").startswith(top + "/")]
         self._start: str | None = None
+        self._looked = 0
 
     def __call__(self, path: str) -> str:
         """A path of the metadata as one of the source's audio paths."""
-        if self._start is None:
+        if self._start is None and self._looked < _LOOKED_AT:
+            self._looked += 1
             self._start = next((each for each in self._starts if storage.exists(storage.join(each, path))), None)
         return inside(storage.join(self._start or self._starts[0], path), self._unit)
 
