@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 
 from pipelines import storage
@@ -65,7 +66,8 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     folder = storage.parent(unit.location)
     has_segments = storage.kind(storage.join(folder, SEGMENTS)) == "file"
     sounds = DiskTable(pairs(unit.location)) if has_segments else None
-    speakers = {name: DiskTable(pairs(storage.join(folder, name))) for name in BY_SPEAKER}
+    there = [name for name in BY_SPEAKER if storage.kind(storage.join(folder, name)) == "file"]
+    speakers = {name: lru_cache(4096)(DiskTable(pairs(storage.join(folder, name))).get) for name in there}
     driver = storage.join(folder, SEGMENTS) if has_segments else unit.location
     find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
     utterances = merged(driver, *(storage.join(folder, name) for name in OTHERS))
@@ -74,7 +76,11 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 
 def _record(
-    number: int, utterance: Utterance, find_audio: Finder, sounds: DiskTable | None, speakers: dict[str, DiskTable]
+    number: int,
+    utterance: Utterance,
+    find_audio: Finder,
+    sounds: DiskTable | None,
+    speakers: Mapping[str, Callable[[str], str | None]],
 ) -> RawRecord:
     first, *others = utterance.values
     cells = {"utterance": utterance.key} | {name: value for name, value in zip(OTHERS, others, strict=True) if value}
@@ -93,7 +99,7 @@ def _record(
         cells["audio"] = find_audio(source)
     speaker = cells.get("utt2spk")
     if speaker is not None:
-        cells |= {name: value for name, table in speakers.items() if (value := table.get(speaker))}
+        cells |= {name: value for name, find in speakers.items() if (value := find(speaker))}
     return RawRecord(number, cells)
 
 
