@@ -292,13 +292,16 @@ def diff(
 @app.command(epilog=_epilog("panvox forget out --speaker spk-0042", "panvox run corpus.yaml --output out", "panvox verify out"))
 def forget(
     out: Out,
-    speaker: Annotated[list[str], typer.Option("--speaker", help="Id of a speaker; may be given several times.")],
+    speaker: Annotated[list[str], typer.Option("--speaker", help="Id or pseudonym of a speaker; may be given several times.")],
+    key_file: Annotated[
+        str | None, typer.Option("--key-file", help="Key of the pseudonyms, where the configuration's is not found from here.")
+    ] = None,
 ) -> None:
     """Withdraw speakers: no row, simulation or babble of the next version holds them. The next run rewrites what does."""
     from pipelines.corpus import Corpus
     from pipelines.forget import forget as put_on_list
 
-    expected = put_on_list(Corpus(out), speaker)
+    expected = put_on_list(Corpus(out), speaker, key_file)
     typer.echo("\n".join(expected.lines()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,15 +12,17 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from expectations.suite import Suite, load_suites
 from pipelines import storage
 from pipelines.corpus import STAGES, Corpus, column_names, digest_of, file_sha256, read_json, write_json
+from pipelines.forget import with_listed
 from pipelines.growth import check_columns, check_growth
 from pipelines.ingest.read import check_sources
 from pipelines.inputs import describe_inputs
 from pipelines.plan.growth.strike import strike
 from pipelines.progress import say
+from pipelines.pseudonyms import INPUT as KEY_INPUT
 from pipelines.settings import Settings, load_settings
 from pipelines.step_back import keep, put_back
 from pipelines.versions import library_versions
-from pipelines.withdrawn import INPUT, check_kept, read_withdrawn
+from pipelines.withdrawn import INPUT, check_kept, read_withdrawn, write_withdrawn
 from schemas.errors import ConfigError
 
 
@@ -33,7 +36,7 @@ class Run:
     """
 
     def __init__(self, config: str, output: str, options: PipelineOptions, *, dry: bool = False) -> None:
-        self.settings: Settings = load_settings(config)
+        self.settings = _with_key(load_settings(config))
         self.suites: list[Suite] = load_suites(self.settings.config.expectations, self.settings.base)
         if self.settings.config.expectations:
             from expectations.batch import check_suites
@@ -42,8 +45,10 @@ class Run:
         check_sources(self.settings)
         self.corpus = Corpus(storage.absolute(output))
         self._options = options
-        self._withdrawn = read_withdrawn(self.corpus)
+        self._withdrawn = with_listed(self.corpus, self.settings)
         self._inputs = describe_inputs(self.settings) | self._withdrawn.inputs()
+        if self.settings.key_fingerprint is not None:
+            self._inputs[KEY_INPUT] = self.settings.key_fingerprint
         self.is_whole = False
         self.version = self._open(dry)
 
@@ -104,9 +109,16 @@ class Run:
     def _check_growth(self, earlier: Iterable[dict[str, Any]]) -> None:
         """Hold the configuration against every earlier one: a condition that was removed may not come back as another."""
         for each in earlier:
+            if each["inputs"].get(KEY_INPUT) != self._inputs.get(KEY_INPUT):
+                raise ConfigError(
+                    f"{self.corpus.root}: speakers' ids were hidden under another key, or not at all: nobody would be known; "
+                    "use the key and the 'pseudonyms' of the earlier versions, or choose another --output"
+                )
             check_growth(each["config"], self.settings.config.model_dump(mode="json"), self.corpus.root)
 
     def _start(self, version: int, grew_from: dict[str, Any] | None) -> None:
+        if self._withdrawn != read_withdrawn(self.corpus):
+            write_withdrawn(self.corpus, self._withdrawn)
         started = {"version": version, "inputs": self._inputs, "grew_from": grew_from}
         write_json(self.corpus.run_file, started | {"config": self.settings.config.model_dump(mode="json")})
 
@@ -146,7 +158,9 @@ class Run:
     def _is_new_withdrawal(self) -> bool:
         """Whether people were forgotten of whom earlier shards may still hold something."""
         earlier = self._earlier(self.version)
-        known = earlier[-1]["inputs"].get(INPUT) if earlier else None
+        if not earlier:
+            return False
+        known = earlier[-1]["inputs"].get(INPUT)
         return self._inputs.get(INPUT) != known and not self.corpus.is_done("plan")
 
     def _do(self, stage: str) -> dict[str, Any]:
@@ -200,6 +214,7 @@ class Run:
                     "quarantined": ingest["quarantined"],
                     "recipes_planned": plan["recipes"],
                     "rows_written": render["rows"],
+                    "named": ingest.get("named"),
                     "left_out": plan["left_out"],
                 },
                 "files": files,
@@ -209,7 +224,11 @@ class Run:
 
     def _withdrawn_in_all(self) -> dict[str, Any] | None:
         withdrawn = read_withdrawn(self.corpus)
-        return {"speakers": len(withdrawn.speakers), "rewritten": list(withdrawn.rewritten)} if withdrawn else None
+        return (
+            {"speakers": len(withdrawn.speakers), "listed": len(withdrawn.listed), "rewritten": list(withdrawn.rewritten)}
+            if withdrawn
+            else None
+        )
 
 
 def corpus_files(corpus: Corpus) -> list[str]:
@@ -217,6 +236,12 @@ def corpus_files(corpus: Corpus) -> list[str]:
     files = storage.list_files(corpus.root, recursive=True)
     notes = corpus.path(".work") + "/"
     return [file for file in files if not file.startswith(notes) and file != corpus.corpus_json]
+
+
+def _with_key(settings: Settings) -> Settings:
+    """The settings with the fingerprint of the key that hides speakers' ids. Raises ConfigError where the key is not there."""
+    pseudonyms = settings.open_pseudonyms()
+    return settings if pseudonyms is None else replace(settings, key_fingerprint=pseudonyms.fingerprint)
 
 
 def _changes(before: dict[str, str], now: dict[str, str]) -> list[str]:

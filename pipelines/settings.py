@@ -11,10 +11,12 @@ from pipelines.abilities import check_abilities
 from pipelines.curves import with_curves
 from pipelines.ingest.layouts import layouts
 from pipelines.populations import with_populations
+from pipelines.pseudonyms import Pseudonyms, open_pseudonyms
 from schemas.accents import Accents
 from schemas.accents_file import parse_accents, shipped_accents, shipped_taxonomies
 from schemas.config import CorpusConfig, SourceConfig
 from schemas.config_file import YamlFile, parse_config, read_yaml
+from schemas.errors import ConfigError
 from schemas.setting_types import suggest
 from schemas.targets import OTHERS
 
@@ -31,6 +33,8 @@ class Settings:
         noises: the files of each noise that is a bank, by its name.
         rooms: the responses of each room that is measured, by its name.
         pinned: the lists of who belongs to a split, by the split.
+        withdrawn: the lists of who withdrew.
+        key_fingerprint: of the key that hides speakers' ids; None where it is not known yet, or nothing is hidden.
     """
 
     location: str
@@ -40,6 +44,8 @@ class Settings:
     noises: dict[str, tuple[str, ...]]
     rooms: dict[str, tuple[str, ...]]
     pinned: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    withdrawn: tuple[str, ...] = ()
+    key_fingerprint: str | None = None
 
     @cached_property
     def base(self) -> str:
@@ -53,6 +59,21 @@ class Settings:
     def audio_root(self, source: SourceConfig) -> str:
         """The directory a source's audio paths start from."""
         return self.resolve(source.audio_root)
+
+    def open_pseudonyms(self) -> Pseudonyms | None:
+        """The key that speakers' ids are hidden by; it is no part of the settings, which travel to workers.
+
+        Raises:
+            ConfigError: it is not there, is too short, or is not the one that the run was started with.
+        """
+        config = self.config.pseudonyms
+        if config is None:
+            return None
+        try:
+            return open_pseudonyms(config, self.base, self.key_fingerprint)
+        except ConfigError as error:
+            path = ["pseudonyms", "key_file" if config.key_env is None else "key_env"]
+            raise read_yaml(self.location, storage.read_bytes).error(path, str(error)) from error
 
     def relative(self, location: str) -> str:
         """A location as the tables write it: relative to the configuration where it lies beside or under it."""
@@ -94,7 +115,9 @@ def load_settings(location: str) -> Settings:
     pinned: dict[str, tuple[str, ...]] = {
         split: _find(file, ["evaluation", "pinned", split], lists, base) for split, lists in config.evaluation.pinned.items()
     }
-    return Settings(location, config, accents, tuple(metadata), noises, rooms, pinned)
+    policy = config.policy.withdrawn
+    withdrawn = () if policy is None else _find(file, ["policy", "withdrawn"], policy, base)
+    return Settings(location, config, accents, tuple(metadata), noises, rooms, pinned, withdrawn)
 
 
 def _find_accents(file: YamlFile, name: str, base: str) -> Accents:

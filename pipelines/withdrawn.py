@@ -38,6 +38,7 @@ class Withdrawn:
         retired: ids of simulated rows from other people's recordings that were removed because the speaker was heard in them;
             no other row is given one of them.
         rewritten: shards that are gone, whose other rows a later version wrote again.
+        listed: digests of the ids in lists of who withdrew, each a speaker's or a recording's.
     """
 
     key: str = ""
@@ -46,13 +47,15 @@ class Withdrawn:
     audio: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     rewritten: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_speakers", frozenset(self.speakers))
+        object.__setattr__(self, "_speakers", frozenset((*self.speakers, *self.listed)))
+        object.__setattr__(self, "_listed", frozenset(self.listed))
         object.__setattr__(self, "_audio", frozenset(self.audio))
 
     def __bool__(self) -> bool:
-        return bool(self.speakers)
+        return bool(self.speakers or self.listed)
 
     def digest(self, text: str) -> str:
         """What stands in the list for a text."""
@@ -60,7 +63,7 @@ class Withdrawn:
 
     def has_speaker(self, speaker_id: str | None) -> bool:
         """Whether a speaker was forgotten."""
-        return bool(self.speakers) and speaker_id is not None and self.digest(speaker_id) in self._speakers  # type: ignore[attr-defined]
+        return bool(self) and speaker_id is not None and self.digest(speaker_id) in self._speakers  # type: ignore[attr-defined]
 
     def has_audio(self, audio_sha256: str | None) -> bool:
         """Whether samples are those of a recording of somebody who was forgotten."""
@@ -68,11 +71,15 @@ class Withdrawn:
 
     def has_recording(self, recording_id: str) -> bool:
         """Whether an id was that of a recording of somebody who was forgotten."""
-        return bool(self.recordings) and self.digest(recording_id) in self.recordings
+        return bool(self) and self.digest(recording_id) in (*self.recordings, *self.listed)
+
+    def is_listed(self, text: str) -> bool:
+        """Whether an id stands in a list of who withdrew."""
+        return bool(self.listed) and self.digest(text) in self._listed  # type: ignore[attr-defined]
 
     def names(self, text: str) -> bool:
         """Whether a word or a cell of a damaged record is the id of somebody who was forgotten."""
-        return bool(self.speakers) and any(map(self.has_speaker, words_of(text)))
+        return bool(self) and any(map(self.has_speaker, words_of(text)))
 
     def in_recipes(self, recipes: pa.Table) -> list[bool]:
         """For each recipe whether it has somebody who was forgotten: as its speaker or its audio, or heard in its noise.
@@ -93,7 +100,9 @@ class Withdrawn:
         talkers = ((asked or {}).get("noise") or {}).get("talkers") or ()
         return any(self.has_speaker(each["speaker_id"]) or self.has_audio(each["audio_sha256"]) for each in talkers)
 
-    def with_people(self, speakers: Iterable[str], recordings: Iterable[str], audio: Iterable[str]) -> Withdrawn:
+    def with_people(
+        self, speakers: Iterable[str], recordings: Iterable[str], audio: Iterable[str], listed: Iterable[str] = ()
+    ) -> Withdrawn:
         """The list with more people on it."""
         keyed = self if self.key else replace(self, key=secrets.token_hex(32))
         return replace(
@@ -101,6 +110,7 @@ class Withdrawn:
             speakers=tuple(sorted({*self.speakers, *map(keyed.digest, speakers)})),
             recordings=tuple(sorted({*self.recordings, *map(keyed.digest, recordings)})),
             audio=tuple(sorted({*self.audio, *map(keyed.digest, audio)})),
+            listed=tuple(sorted({*self.listed, *map(keyed.digest, listed)})),
         )
 
     def with_struck(self, retired: Collection[str], rewritten: Collection[str]) -> Withdrawn:
@@ -111,7 +121,7 @@ class Withdrawn:
 
     def inputs(self) -> dict[str, str]:
         """The list as an input of a run; none while it is empty."""
-        return {INPUT: digest_of([self.key, self.speakers, self.audio])} if self else {}
+        return {INPUT: digest_of([self.key, self.speakers, self.audio, self.listed])} if self else {}
 
 
 NOBODY = Withdrawn()
@@ -136,7 +146,7 @@ def read_withdrawn(corpus: Corpus) -> Withdrawn:
     value = read_json(location)
     try:
         parts = {name: tuple(value[name]) for name in ("speakers", "recordings", "audio", "retired", "rewritten")}
-        return Withdrawn(key=bytes.fromhex(value["key"]).hex(), **parts)
+        return Withdrawn(key=bytes.fromhex(value["key"]).hex(), listed=tuple(value.get("listed", ())), **parts)
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{location}: is no list of who was forgotten; restore it from a copy") from error
 

@@ -18,6 +18,7 @@ from schemas.handset import HandsetConfig
 from schemas.policy import PolicyConfig
 from schemas.population import PopulationConfig
 from schemas.provenance import PROVENANCE_COLUMNS, Provenance, ProvenanceField
+from schemas.pseudonyms import PseudonymsConfig
 from schemas.setting_types import (
     NAME_PATTERN,
     Name,
@@ -274,6 +275,7 @@ class CorpusConfig(Section):
         None, description="whom the corpus should stand for; without it `weight` evens the cells"
     )
     policy: PolicyConfig = PolicyConfig()
+    pseudonyms: PseudonymsConfig | None = Field(None, description="hide speakers' ids under a key")
     coverage: CoverageConfig = CoverageConfig()
     combinations: CombinationsConfig = CombinationsConfig()
     expectations: Paths | None = Field(None, description="directories or files of the user's own suites")

@@ -21,6 +21,7 @@ CORPUS = {
     "accents": "codes that the configuration's own taxonomy names, in its order",
     "withdrawn": "null while nobody was forgotten",
     "withdrawn.speakers": "how many people were",
+    "withdrawn.listed": "how many ids of speakers or recordings `policy.withdrawn` lists, or once did; a pseudonym counts apart",
     "withdrawn.rewritten": "shards of earlier versions that are gone, whose other rows a later version wrote again",
     "inputs": "digest of every setting and every file that the corpus was made from, by name",
     "libraries": "versions that the bytes depend on",
@@ -29,6 +30,7 @@ CORPUS = {
     "ledger.quarantined": "records in quarantine, by rule",
     "ledger.recipes_planned": "rows planned in this version",
     "ledger.rows_written": "rows written in this version",
+    "ledger.named": "records whose id or audio path holds a speaker's id that is hidden elsewhere; null without `pseudonyms`",
     "ledger.left_out": "accepted recordings that no shard holds as they are, by the reason in `plan/left-out`",
     "files": "SHA-256 of every file, by its path in the output directory",
 }

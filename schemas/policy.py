@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from schemas.licences import as_pattern
-from schemas.setting_types import Section, Texts, mistake
+from schemas.setting_types import Paths, Section, Texts, mistake
 
 
 class LicencePolicy(Section):
@@ -49,3 +49,6 @@ class PolicyConfig(Section):
     )
     licences: LicencePolicy | None = Field(None, description="which licences may be in the corpus")
     consent: ConsentPolicy | None = Field(None, description="what speakers must have consented to")
+    withdrawn: Paths | None = Field(
+        None, description="lists of who withdrew: the id of a speaker or of a recording a line; they are forgotten for good"
+    )

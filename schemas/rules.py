@@ -39,7 +39,11 @@ RULES = {
         Rule("unknown_split", "check", "the split that the record names is not in the configuration"),
         Rule("impossible_segment", "check", "the segment starts before the file does, ends after it, or has no length"),
         Rule("path_leaves_root", "check", "the audio path leads out of the source's audio_root"),
-        Rule("withdrawn", "policy", "the speaker was forgotten (`panvox forget`), so nothing of the record is kept"),
+        Rule(
+            "withdrawn",
+            "policy",
+            "the speaker was forgotten (`panvox forget`), or it stands in a list of `policy.withdrawn`; nothing of it is kept",
+        ),
         Rule("licence_excluded", "policy", "`policy.licences` does not let the licence in"),
         Rule("consent_excluded", "policy", "the consent lacks a scope that `policy.consent` requires"),
         Rule("missing_file", "audio", "there is no such audio file"),

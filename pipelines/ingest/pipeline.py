@@ -48,6 +48,9 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
         | "read and check" >> beam.FlatMap(_read, settings, withdrawn)
     )
     total = records | "count records" >> beam.combiners.Count.Globally()
+    named = (
+        records | "name their speaker" >> beam.Filter(lambda record: record.is_named) | "count" >> beam.combiners.Count.Globally()
+    )
     checked = records | "part the unreadable" >> beam.ParDo(_PartRejected()).with_outputs(REJECTED, main="rows")
     measured = (
         checked.rows
@@ -98,6 +101,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
             _write_result,
             corpus,
             beam.pvalue.AsSingleton(total),
+            None if settings.config.pseudonyms is None else beam.pvalue.AsSingleton(named),
             beam.pvalue.AsList(accepted),
             beam.pvalue.AsList(quarantined),
             beam.pvalue.AsList(verdicts),
@@ -291,6 +295,7 @@ def _write_result(
     _: None,
     corpus: Corpus,
     total: int,
+    named: int | None,
     accepted: list[int],
     quarantined: list[tuple[str, int]],
     verdicts: list[tuple[str, dict[str, Any]]],
@@ -301,6 +306,7 @@ def _write_result(
         rules[rule] = rules.get(rule, 0) + count
     result = {
         "records_read": total,
+        "named": named,
         "accepted": sum(accepted),
         "quarantined": rules,
         "verdicts": dict(verdicts),

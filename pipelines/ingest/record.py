@@ -13,6 +13,7 @@ from typing import Any
 from pipelines.audio.decode import Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
+from pipelines.ingest.hide import SpeakerHider
 from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.layouts.text import JsonNumber, is_unicode
 from pipelines.settings import Settings
@@ -49,6 +50,7 @@ class Rejection:
     record_json: str
     rule: str
     message: str
+    is_named: bool = False
 
     def as_row(self) -> Row:
         """The quarantine's row."""
@@ -72,16 +74,18 @@ class Candidate:
         record_json: as it was read.
         row: the manifest's row as far as it is known.
         span: the part of the audio file that is the recording.
+        is_named: whether its id or its file's path holds the id of a speaker that is hidden elsewhere.
     """
 
     place: Place
     record_json: str
     row: Row
     span: Span
+    is_named: bool = False
 
     def reject(self, rule: str, message: str) -> Rejection:
         """Send it to quarantine."""
-        return Rejection(self.place, self.row["source_file"], self.record_json, rule, message)
+        return Rejection(self.place, self.row["source_file"], self.record_json, rule, message, self.is_named)
 
     def withhold(self) -> Rejection:
         """Note that there is a record, and nothing of it."""
@@ -89,7 +93,7 @@ class Candidate:
 
 
 def _withheld(place: Place, source_file: str) -> Rejection:
-    return Rejection(place, source_file, WITHHELD, "withdrawn", "its speaker was forgotten")
+    return Rejection(place, source_file, WITHHELD, "withdrawn", "it was withdrawn, or its speaker was forgotten")
 
 
 class _Broken(Exception):
@@ -123,6 +127,10 @@ class RecordChecker:
         self._id_may_be_absent = not config.columns
         self._mapped = frozenset(self._columns.values())
         self._texts = {field: config.defaults.get(field) or None for field in _TEXT_FIELDS}
+        pseudonyms = settings.open_pseudonyms()
+        self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns)
+        if self._hider is not None and self._texts["speaker_id"] is not None:
+            self._texts["speaker_id"] = self._hider.pseudonym(self._texts["speaker_id"])
         self._text_columns = [(field, column) for field, column in self._columns.items() if field in _TEXT_FIELDS]
         self._provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
         self._policy = settings.config.policy
@@ -134,10 +142,21 @@ class RecordChecker:
         """Check a record as a layout read it."""
         place = Place(self._source, self._file, raw.row_number)
         cells, text = raw.cells, raw.text
+        is_named = False
+        if cells is not None and self._hider is not None:
+            try:
+                cells, is_named = self._hide(cells, self._hider)
+            except _Broken as broken:
+                hidden = _to_json({**cells, self._columns["speaker_id"]: None})
+                return Rejection(place, self._source_file, hidden, broken.args[0], "the speaker's id is no text")
+            text = ""
         if self._withdrawn and self._is_withdrawn(cells, text):
             return _withheld(place, self._source_file)
         if cells is None:
             assert raw.rule is not None
+            if self._hider is not None:
+                told = f"{RULES[raw.rule[0]].doc}; what it holds is not kept, for it may name a speaker"
+                return Rejection(place, self._source_file, WITHHELD, raw.rule[0], told)
             return Rejection(place, self._source_file, _to_json({"unparsed": text}), *raw.rule)
         record_json = text if text and "NaN" not in text and "Infinity" not in text else _to_json(cells)
         try:
@@ -146,13 +165,25 @@ class RecordChecker:
                 _refuse_null_characters(cells)
         except _Broken as broken:
             rule, message = broken.args
-            return Rejection(place, self._source_file, record_json, rule, message)
-        return Candidate(place, record_json, row, span)
+            return Rejection(place, self._source_file, record_json, rule, message, is_named)
+        if self._withdrawn.is_listed(row["recording_id"]):
+            return _withheld(place, self._source_file)
+        return Candidate(place, record_json, row, span, is_named)
+
+    def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
+        """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
+        speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", "")))
+        return (cells, False) if speaker is None else hider.hide(cells, speaker)
 
     def _is_withdrawn(self, cells: dict[str, Any] | None, text: str | None) -> bool:
         if cells is None:
+            if self._hider is not None:
+                return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
             return self._withdrawn.names(text or "")
         try:
+            recording = _as_text("recording_id", cells.get(self._columns.get("recording_id", "")))
+            if recording is not None and any(map(self._withdrawn.is_listed, (recording, self._id_prefix + recording))):
+                return True
             speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", ""))) or self._texts["speaker_id"]
         except _Broken:
             return False

@@ -48,6 +48,8 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     _check_banks(result["banks"])
     write_verdicts(corpus, verdicts)
     say(f"ingest: {result['records_read']} records read, {result['accepted']} accepted, {quarantined} quarantined")
+    if result["named"]:
+        say(f"ingest: {result['named']} records name their speaker in their own id or audio path, which pseudonyms do not hide")
     stop_if_critical(corpus, verdicts, "the manifest", "nothing was rendered")
     return dict(result)
 

@@ -79,3 +79,26 @@ def test_licences(workplace: Workplace, policy: dict[str, Any], given: str, excl
     assert isinstance(record, Rejection) is excluded
     if isinstance(record, Rejection):
         assert (record.rule, record.as_row()["stage"]) == ("licence_excluded", "policy")
+
+
+def test_records_that_name_a_hidden_speaker_are_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
+    named = [("s1", "s1-r1", True), ("s1", "ss12", False), ("anna", "r-hans", False), ("anna", "johanna9", True)]
+    rows = [GOOD | {"Aufnahme": recording, "wer": speaker, "Notiz": [speaker, 7]} for speaker, recording, _ in named]
+    workplace.write_json_lines([*rows, GOOD | {"wer": ["s1"]}, GOOD | {"wer": 7, "gesagt": ""}])
+    found = records(workplace.settings("rows.jsonl"))
+    assert [record.is_named for record in found] == [*(is_named for *_, is_named in named), False, False]
+    assert all(f'"{speaker}"' not in record.record_json for record, (speaker, *_) in zip(found, named, strict=False))
+    assert '"s1"' not in repr(found[4:])
+    assert json.loads(found[5].record_json)["wer"].startswith("spk-")
+
+
+def test_a_corrected_record_keeps_its_pseudonym(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
+    workplace.write_json_lines([GOOD])
+    (first,) = records(workplace.settings("rows.jsonl"))
+    workplace.write_json_lines([json.loads(first.record_json)])
+    (again,) = records(workplace.settings("rows.jsonl"))
+    assert first == again

@@ -36,6 +36,7 @@ def read_lists(settings: Settings) -> Lists:
         ConfigError: a list is no UTF-8 text, or an id stands in the lists of two splits.
     """
     listed: dict[str, tuple[str, str]] = {}
+    pseudonyms = settings.open_pseudonyms()
     for split, files in settings.pinned.items():
         for file in files:
             name = settings.relative(file)
@@ -47,9 +48,12 @@ def read_lists(settings: Settings) -> Lists:
                 entry = line.strip()
                 if not entry:
                     continue
-                other, where = listed.setdefault(entry, (split, f"{name}:{number}"))
+                # Where ids are hidden, an entry may be a recording's id or a speaker's, hidden or not: the pseudonym is told.
+                shown = entry if pseudonyms is None else pseudonyms.of(entry)
+                other, where = listed.setdefault(shown, (split, f"{name}:{number}"))
+                listed.setdefault(entry, (split, where))
                 if other != split:
-                    raise ConfigError(f"{name}:{number}: {entry!r} is pinned to {split}, but to {other} in {where}")
+                    raise ConfigError(f"{name}:{number}: {shown!r} is pinned to {split}, but to {other} in {where}")
     return listed
 
 
@@ -108,21 +112,23 @@ def settle_pins(speakers: Iterable[str], pins: Iterable[Pin], lists: Lists, give
 
 def unknown_entries(speakers: Iterable[str], pins: Iterable[Pin], lists: Lists) -> list[str]:
     """Entries of the lists that are neither a speaker nor a recording of the manifest, in the order of the lists."""
-    found = {pin.where for pin in pins}
     known = set(speakers)
-    return [entry for entry, (_, where) in lists.items() if entry not in known and where not in found]
+    found = {pin.where for pin in pins} | {where for entry, (_, where) in lists.items() if entry in known}
+    return [entry for entry, (_, where) in lists.items() if where not in found]
 
 
 def refuse_unknown(entries: Sequence[str], lists: Lists, corpus: Corpus) -> None:
     """Raise ConfigError for entries that are in quarantine neither: a name that is mistyped would leave its speaker unpinned."""
-    missing = dict.fromkeys(entries)
+    missing: dict[str, None] = dict.fromkeys(entries)
     for _, batch in iterate_tables(corpus.quarantine_files(), ["record_json"]) if missing else ():
         for record in batch.column("record_json").to_pylist():
             for entry in [entry for entry in missing if entry in record or json.dumps(entry)[1:-1] in record]:
-                del missing[entry]
+                where = lists[entry][1]
+                missing = {each: None for each in missing if lists[each][1] != where}
     if missing:
-        first, *others = missing
-        more = f" (and {len(others)} more entries)" if others else ""
+        first = next(iter(missing))
+        others = len({lists[each][1] for each in missing}) - 1
+        more = f" (and {others} more entries)" if others else ""
         raise ConfigError(
             f"{lists[first][1]}: {first!r}{more}: there is no such speaker or recording, in the manifest or in quarantine; "
             "correct the list, or take the line out"

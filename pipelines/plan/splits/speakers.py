@@ -89,8 +89,8 @@ def _assign(
     lists = read_lists(settings)
     withdrawn = read_withdrawn(corpus)
     unknown = unknown_entries(accents, pins, lists)
-    forgotten = {each for each in unknown if withdrawn.has_speaker(each) or withdrawn.has_recording(each)}
-    refuse_unknown([each for each in unknown if each not in forgotten], lists, corpus)
+    forgotten = {lists[each] for each in unknown if withdrawn.has_speaker(each) or withdrawn.has_recording(each)}
+    refuse_unknown([each for each in unknown if lists[each] not in forgotten], lists, corpus)
     facts = [SpeakerFacts(speaker, of_accent, tuple(sorted(shared[speaker]))) for speaker, of_accent in accents.items()]
     config = settings.config
     given = {**frozen, **settle_pins(accents, pins, lists, frozen)}
