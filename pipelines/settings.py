@@ -128,7 +128,7 @@ def _find_accents(file: YamlFile, name: str, base: str) -> Accents:
     if name in shipped_taxonomies():
         return shipped_accents(name)
     known = ", ".join(shipped_taxonomies())
-    raise file.error(["accents"], f"there is no file {name!r}; without one, a taxonomy that panvox brings can be named: {known}")
+    raise file.error(["accents"], f"there is no file {name!r}, and panvox brings: {known}")
 
 
 def _units(file: YamlFile, index: int, source: SourceConfig, base: str) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def test_a_folder_whose_name_looks_like_a_pattern(folder: Path) -> None:
             "    layout: tabel\n    audio_root",
             "4: sources[0].layout: there is no layout 'tabel'; did you mean 'table'?",
         ),
-        ("accents.yaml", "no.yaml", "5: accents: there is no file 'no.yaml'"),
+        ("accents.yaml", "no.yaml", "5: accents: there is no file 'no.yaml', and panvox brings: english"),
         ("noise/*", "nosie/*", "6: noises.street.files: no file fits 'nosie/*'"),
         ("rir/[!x]*.wav", "rir/none.wav", "7: rooms.hall.responses: there is no file 'rir/none.wav'"),
         ("expectations: suites", "expectations: suits", "8: expectations: there is no file or directory 'suits'"),
