@@ -138,6 +138,8 @@ def coverage(
     corpus, console = Corpus(out), Console()
     config = corpus.read_config()
     lines: list[str] = []
+    if config.get("publish"):
+        lines.append("internal: nothing is withheld here; report.html, card.md and the matrices as CSV are for publishing")
     if by is None and origin is None:
         if not storage.exists(corpus.coverage_file):
             raise ConfigError(f"{out}: nothing is counted yet; run 'panvox run' to the end")

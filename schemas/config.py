@@ -19,6 +19,7 @@ from schemas.policy import PolicyConfig
 from schemas.population import PopulationConfig
 from schemas.provenance import PROVENANCE_COLUMNS, Provenance, ProvenanceField
 from schemas.pseudonyms import PseudonymsConfig
+from schemas.publish import PublishConfig
 from schemas.setting_types import (
     NAME_PATTERN,
     Name,
@@ -276,6 +277,7 @@ class CorpusConfig(Section):
     )
     policy: PolicyConfig = PolicyConfig()
     pseudonyms: PseudonymsConfig | None = Field(None, description="hide speakers' ids under a key")
+    publish: PublishConfig | None = Field(None, description="what report, card and matrices may give away of few people")
     coverage: CoverageConfig = CoverageConfig()
     combinations: CombinationsConfig = CombinationsConfig()
     expectations: Paths | None = Field(None, description="directories or files of the user's own suites")

@@ -176,8 +176,8 @@ def _accent_row(coverage: Coverage, accent: str) -> FacetRow:
     return FacetRow(accent, recorded, simulated, hours, speakers)
 
 
-def questions(facts: Facts) -> dict[str, list[str]]:
-    """What the run cannot know, by the section of a datasheet it belongs to."""
+def questions(facts: Facts, *, counted: bool = True) -> dict[str, list[str]]:
+    """What the run cannot know, by the section of a datasheet it belongs to; ``counted`` tells how many rows leave it open."""
     collection = [
         "How were the speakers found, what were they told and paid, and what did they agree to?",
         "When and where was it recorded, on what, and by whom?",
@@ -185,7 +185,7 @@ def questions(facts: Facts) -> dict[str, list[str]]:
     ]
     for facet, what in (("consent", "consent"), ("speaker_type", "speaker type")):
         missing = sum(row.recorded for row in facts.facets.get(facet, ()) if row.value is None)
-        if missing:
+        if missing and counted:
             collection.append(f"{missing:,} recorded rows give no {what}: what is known about them?")
     return {
         "Motivation": ["Who made this corpus, for what purpose, and who paid for it?"],

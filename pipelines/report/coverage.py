@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from pipelines import storage
 from pipelines.corpus import Corpus, read_table, write_table
 from pipelines.report.count import ALL, UNTARGETED_ACCENTS, UNTARGETED_CONDITIONS
 from schemas.errors import ConfigError
+from schemas.publish import SUPPRESSED
 from schemas.tables import COVERAGE
 
 MEASURES = ("utterances", "hours", "speakers")
@@ -169,15 +170,27 @@ def matrix(
     return coverage.accents, coverage.conditions, values
 
 
-def matrix_csv(table: pa.Table, measure: str) -> str:
-    """The matrix of all splits and origins as CSV: one row an accent, one column a condition, zeros written."""
+def _nothing(_: str, __: str) -> bool:
+    return False
+
+
+def matrix_csv(table: pa.Table, measure: str, is_withheld: Callable[[str, str], bool] = _nothing) -> str:
+    """The matrix of all splits and origins as CSV: one row an accent, one column a condition, zeros written.
+
+    Args:
+        table: the coverage table.
+        measure: utterances, hours or speakers.
+        is_withheld: whether :data:`schemas.publish.SUPPRESSED` stands for the number of an accent and a condition.
+    """
     accents, conditions, values = matrix(table, measure)
     decimals = HOURS_DECIMALS if measure == "hours" else 0
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["accent", *conditions])
     for accent, row in zip(accents, values, strict=True):
-        writer.writerow([accent, *(f"{value:.{decimals}f}" for value in row)])
+        cells = zip(conditions, row, strict=True)
+        shown = (SUPPRESSED if is_withheld(accent, condition) else f"{value:.{decimals}f}" for condition, value in cells)
+        writer.writerow([accent, *shown])
     return text.getvalue()
 
 

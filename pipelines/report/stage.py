@@ -24,6 +24,7 @@ from pipelines.report.facts import gather
 from pipelines.report.heatmap import write_heatmaps
 from pipelines.report.html import write_report
 from pipelines.report.pipeline import write_counts
+from pipelines.report.published import write_published, write_published_matrices
 from pipelines.runner import run
 from pipelines.settings import Settings
 from pipelines.versions import library_versions
@@ -64,11 +65,15 @@ def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Su
     storage.remove(verdicts_file)
     write_verdicts(corpus, verdicts)
     model = config.model_dump(mode="json")
-    write_heatmaps(corpus, read_coverage(corpus), Targets.of_config(model))
     facts = gather(corpus, model, version=version, versions=library_versions())
-    write_report(corpus, facts)
-    write_card(corpus, facts)
-    write_croissant(corpus, facts)
+    if config.publish is None:
+        write_heatmaps(corpus, read_coverage(corpus), Targets.of_config(model))
+        write_report(corpus, facts)
+        write_card(corpus, facts)
+        write_croissant(corpus, facts)
+    else:
+        write_published_matrices(corpus, config.publish.min_speakers)
+        write_published(corpus, facts, config.publish.min_speakers)
     say(f"report: {corpus.path('report.html')}")
     stop_if_critical(corpus, verdicts, "the written corpus", "there is no corpus.json")
     return {"suites": sorted(verdicts)}

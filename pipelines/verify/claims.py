@@ -51,6 +51,10 @@ class _Coverage(_Part):
     snr_edges_db: list[float] = []
 
 
+class _Publish(_Part):
+    min_speakers: int
+
+
 class _Config(_Part):
     audio: _Audio
     conditions: list[_Condition]
@@ -59,6 +63,7 @@ class _Config(_Part):
     population: dict[str, Any] | None = None
     coverage: _Coverage = _Coverage()
     evaluation: _Evaluation = _Evaluation()
+    publish: _Publish | None = None
 
 
 class Claims(_Part):

@@ -17,6 +17,7 @@ from pipelines.verify.breach import Findings, shown
 from pipelines.verify.claims import Claims
 from pipelines.verify.pairs import SHARD_FILES
 from pipelines.verify.tables import Reader
+from schemas.publish import SUPPRESSED
 from schemas.tables import COVERAGE, Table
 
 COVERAGE_FILE = "coverage/coverage.parquet"
@@ -82,7 +83,8 @@ def check_coverage(corpus: Corpus, reader: Reader, claims: Claims, recount: Reco
         file = f"coverage/{measure}.csv"
         if reader.files(file):
             text = storage.read_bytes(corpus.path(file)).decode(errors="replace")
-            _check_csv(file, text, {cell: values[number] for cell, values in counted.items()}, claims, findings)
+            of_measure = {cell: values[number] for cell, values in counted.items()}
+            _check_csv(file, text, of_measure, claims, findings, {cell: values[2] for cell, values in counted.items()})
 
 
 def check_table(reader: Reader, file: str, table: Table, counted: Mapping[Cell, Values], findings: Findings) -> None:
@@ -104,7 +106,10 @@ def check_table(reader: Reader, file: str, table: Table, counted: Mapping[Cell, 
         findings.add("coverage", file, None, f"lacks {_named(cell)}, of which the shards hold {counted[cell][0]} rows")
 
 
-def _check_csv(file: str, text: str, counted: Mapping[Cell, float], claims: Claims, findings: Findings) -> None:
+def _check_csv(
+    file: str, text: str, counted: Mapping[Cell, float], claims: Claims, findings: Findings, speakers: Mapping[Cell, int]
+) -> None:
+    least = claims.config.publish.min_speakers if claims.config.publish else 0
     lines = list(csv.reader(io.StringIO(text)))
     conditions = lines[0][1:] if lines else []
     accents = [line[0] for line in lines[1:] if line]
@@ -120,7 +125,13 @@ def _check_csv(file: str, text: str, counted: Mapping[Cell, float], claims: Clai
             continue
         for condition, written in zip(conditions, line[1:], strict=True):
             right = counted.get((ALL, line[0], condition, ALL), 0)
-            if not _agrees(_number(written), right, TOLERANCE * right + CSV_TOLERANCE_H):
+            if least and written == SUPPRESSED:
+                continue
+            if 0 < speakers.get((ALL, line[0], condition, ALL), 0) < least:
+                findings.add(
+                    "coverage", file, row, f"{line[0]} × {condition} is of fewer than {least} speakers, but not withheld"
+                )
+            elif not _agrees(_number(written), right, TOLERANCE * right + CSV_TOLERANCE_H):
                 findings.add("coverage", file, row, f"{line[0]} × {condition} is {shown(written)}; the shards hold {right:.10g}")
 
 

@@ -107,3 +107,34 @@ def test_who_withdraws_later_is_struck(hidden: tuple[Path, Path], tmp_path: Path
     gone = {HIDDEN.of(each) for each in ("bf_emma", "af_bella", "am_michael")} | {recording}
     assert traces(out, gone | {KEY, *SPEAKERS}) == []
     assert prepared("verify", out).code == 0
+
+
+def test_published_files_give_away_no_number_of_few_people(
+    small_out: Path, small: Path, tmp_path: Path, prepared: Prepared
+) -> None:
+    config = Path(shutil.copytree(small.parent, tmp_path / "corpus"), "corpus.yaml")
+    out = tmp_path / "out"
+    panvox_ok("run", changed(config, publish={"min_speakers": 3}), "--output", out, *IN_PROCESS)
+    known = pq.read_table(out / "coverage" / "coverage.parquet").to_pylist()
+    cells = {(row["accent"], row["condition"]): row for row in known if row["split"] == row["origin"] == "*"}
+    few = {place for place, row in cells.items() if 0 < row["speakers"] < 3 and "*" not in place}
+    assert few
+    for measure in ("utterances", "hours", "speakers"):
+        with (out / "coverage" / f"{measure}.csv").open(newline="") as file:
+            head, *rows = csv.reader(file)
+        shown = {(row[0], condition): value for row in rows for condition, value in zip(head[1:], row[1:], strict=True)}
+        assert {shown[place] for place in few} == {"x"}
+        assert {shown[place] for place, row in cells.items() if "*" not in place and not row["utterances"]} <= {
+            "0",
+            "0.000000",
+            "x",
+        }
+    report, card = ((out / name).read_text(encoding="utf-8") for name in ("report.html", "card.md"))
+    for told in (report, card):
+        assert "fewer than 3 speakers" in told
+        assert "smp-0" not in told
+    assert "data:audio" not in report
+    assert not list((out / "coverage").glob("*.png"))
+    assert prepared("verify", out).code == 0
+    internal = prepared("coverage", out)
+    assert "internal: nothing is withheld here" in internal.out
