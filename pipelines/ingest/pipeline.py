@@ -3,7 +3,8 @@
     files ─ read ─ check ─▶ candidates ─ measure ─ condition ─▶ rows ─ expectations ─▶ rows ─ duplicates ─▶ manifest
                 └─ rejections ──────────┴──────────────────────────┴───────────────────────┴─▶ quarantine
 
-Between the steps only metadata moves; each audio file is opened by the worker that measures it.
+Audio files under the sources' roots are held against the names in the records (:mod:`pipelines.ingest.unnamed`). Between
+the steps only metadata moves; each audio file is opened by the worker that measures it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pipelines.ingest.condition import assign_condition
 from pipelines.ingest.duplicates import Claim, Loss, settle
 from pipelines.ingest.read import metadata_files, read_file
 from pipelines.ingest.record import Candidate, Place, Rejection
+from pipelines.ingest.unnamed import Unnamed, find_unnamed
 from pipelines.settings import Settings
 from pipelines.withdrawn import Withdrawn, read_withdrawn
 from schemas.tables import MANIFEST, QUARANTINE
@@ -93,6 +95,8 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
         | "bank files" >> beam.Create(_bank_files(settings), reshuffle=True)
         | "inspect bank files" >> beam.MapTuple(inspect_bank_file)
     )
+    are_shown = settings.config.pseudonyms is None and not withdrawn
+    unnamed = find_unnamed(pipeline, records, settings, are_shown=are_shown)
     _ = (
         pipeline
         | "once" >> beam.Create([None])
@@ -106,6 +110,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
             beam.pvalue.AsList(quarantined),
             beam.pvalue.AsList(verdicts),
             beam.pvalue.AsList(banks),
+            beam.pvalue.AsList(unnamed),
         )
     )
 
@@ -300,6 +305,7 @@ def _write_result(
     quarantined: list[tuple[str, int]],
     verdicts: list[tuple[str, dict[str, Any]]],
     banks: list[BankFile],
+    unnamed: list[tuple[str, Unnamed]],
 ) -> None:
     rules: dict[str, int] = {}
     for rule, count in quarantined:
@@ -311,6 +317,9 @@ def _write_result(
         "quarantined": rules,
         "verdicts": dict(verdicts),
         "banks": sorted((vars(bank) for bank in banks), key=lambda bank: (bank["kind"], bank["bank"], bank["file"])),
+        "unnamed_audio": [
+            {"audio_root": root, "files": found.files, "examples": found.examples} for root, found in sorted(unnamed)
+        ],
     }
     write_json(result_file(corpus), result)
 

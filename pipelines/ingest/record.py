@@ -43,7 +43,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A record on its way to quarantine; its fields are the columns of :data:`schemas.tables.QUARANTINE`."""
+    """A record on its way to quarantine; its first fields are the columns of :data:`schemas.tables.QUARANTINE`.
+
+    Attributes:
+        is_named: whether it names its speaker where pseudonyms do not hide it.
+        audio: the file that it names, as the manifest would write it; None where that is not known.
+    """
 
     place: Place
     source_file: str
@@ -51,6 +56,7 @@ class Rejection:
     rule: str
     message: str
     is_named: bool = False
+    audio: str | None = None
 
     def as_row(self) -> Row:
         """The quarantine's row."""
@@ -85,15 +91,16 @@ class Candidate:
 
     def reject(self, rule: str, message: str) -> Rejection:
         """Send it to quarantine."""
-        return Rejection(self.place, self.row["source_file"], self.record_json, rule, message, self.is_named)
+        return Rejection(self.place, self.row["source_file"], self.record_json, rule, message, self.is_named, self.row["audio"])
 
     def withhold(self) -> Rejection:
         """Note that there is a record, and nothing of it."""
-        return _withheld(self.place, self.row["source_file"])
+        return _withheld(self.place, self.row["source_file"], self.row["audio"])
 
 
-def _withheld(place: Place, source_file: str) -> Rejection:
-    return Rejection(place, source_file, WITHHELD, "withdrawn", "it was withdrawn, or its speaker was forgotten")
+def _withheld(place: Place, source_file: str, audio: str | None) -> Rejection:
+    message = "it was withdrawn, or its speaker was forgotten"
+    return Rejection(place, source_file, WITHHELD, "withdrawn", message, audio=audio)
 
 
 class _Broken(Exception):
@@ -151,7 +158,7 @@ class RecordChecker:
                 return Rejection(place, self._source_file, hidden, broken.args[0], "the speaker's id is no text")
             text = ""
         if self._withdrawn and self._is_withdrawn(cells, text):
-            return _withheld(place, self._source_file)
+            return _withheld(place, self._source_file, self._named_audio(cells))
         if cells is None:
             assert raw.rule is not None
             if self._hider is not None:
@@ -165,15 +172,23 @@ class RecordChecker:
                 _refuse_null_characters(cells)
         except _Broken as broken:
             rule, message = broken.args
-            return Rejection(place, self._source_file, record_json, rule, message, is_named)
+            return Rejection(place, self._source_file, record_json, rule, message, is_named, self._named_audio(cells))
         if self._withdrawn.is_listed(row["recording_id"]):
-            return _withheld(place, self._source_file)
+            return _withheld(place, self._source_file, row["audio"])
         return Candidate(place, record_json, row, span, is_named)
 
     def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
         """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
         speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", "")))
         return (cells, False) if speaker is None else hider.hide(cells, speaker)
+
+    def _named_audio(self, cells: dict[str, Any] | None) -> str | None:
+        """The audio file that a rejected record names; None where it names none that could be read."""
+        try:
+            audio = _as_text("audio", (cells or {}).get(self._columns.get("audio", "")))
+            return None if audio is None else self._audio_name(audio)
+        except _Broken:
+            return None
 
     def _is_withdrawn(self, cells: dict[str, Any] | None, text: str | None) -> bool:
         if cells is None:

@@ -14,6 +14,7 @@ from pipelines.corpus import Corpus, read_json, write_json
 from pipelines.ingest.bucket import BUCKETS
 from pipelines.ingest.pipeline import build_ingest, measured_count, result_file
 from pipelines.ingest.read import caveats
+from pipelines.ingest.unnamed_words import unnamed_audio
 from pipelines.progress import progress, say
 from pipelines.runner import run
 from pipelines.settings import Settings
@@ -24,7 +25,8 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     """Write the manifest and the quarantine.
 
     Returns:
-        What the stage's file records: records read and accepted, quarantined by rule, and the banks' files.
+        What the stage's file records: records read and accepted, quarantined by rule, the banks' files, and how many audio files
+        no record names, with a few of them.
 
     Raises:
         PanvoxError: records were lost, or a noise has no usable file.
@@ -50,6 +52,8 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     say(f"ingest: {result['records_read']} records read, {result['accepted']} accepted, {quarantined} quarantined")
     if result["named"]:
         say(f"ingest: {result['named']} records name their speaker in their own id or audio path, which pseudonyms do not hide")
+    for found in result["unnamed_audio"]:
+        say(f"ingest: {unnamed_audio(found)}")
     stop_if_critical(corpus, verdicts, "the manifest", "nothing was rendered")
     return dict(result)
 

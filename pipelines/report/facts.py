@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.corpus import Corpus, read_json
+from pipelines.ingest.unnamed_words import unnamed_audio
 from pipelines.report.clips import Clip, read_clips
 from pipelines.report.combinations_told import Combinations, read_combinations
 from pipelines.report.count import UNTARGETED_ACCENTS
@@ -95,6 +96,7 @@ class Facts:
         facets: rows by value of each facet, most rows first.
         absent_accents: by split, the accents nobody in it has.
         notes: what the planner wants readers to know.
+        unnamed_audio: audio files that no record names, by the directory they lie under, in words.
         validation: results of the expectation suites.
         clips: rows to listen to.
         clips_left_out: cells and origins that have rows but no clip here.
@@ -117,6 +119,7 @@ class Facts:
     facets: Mapping[str, tuple[FacetRow, ...]]
     absent_accents: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
+    unnamed_audio: tuple[str, ...]
     validation: tuple[SuiteResult, ...]
     clips: tuple[Clip, ...]
     clips_left_out: int
@@ -256,6 +259,7 @@ def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions:
         facets=_facets(counted["facets"]),
         absent_accents={split: tuple(accents) for split, accents in (plan.get("absent_accents") or {}).items() if accents},
         notes=tuple(str(note) for note in plan.get("notes") or ()),
+        unnamed_audio=tuple(unnamed_audio(found) for found in ingest.get("unnamed_audio") or ()),
         validation=read_validation(corpus),
         clips=clips,
         clips_left_out=len(counted["clips"]) - len(clips),

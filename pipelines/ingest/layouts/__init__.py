@@ -89,6 +89,7 @@ class Layout:
         is_corpus: whether it is one corpus's own form, rather than a format of many.
         is_tree: whether its units are directories.
         holds_audio: whether the metadata files hold the audio as well.
+        is_partial: whether it reads a choice of records, so that audio files that none of them names mean nothing.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Layout:
     is_corpus: bool = False
     is_tree: bool = False
     holds_audio: bool = False
+    is_partial: bool = False
 
     def open(self, location: str, root: str, source: SourceConfig) -> Unit:
         """A unit ready to be read: the source's settings with those of the layout for whatever the user left open."""

@@ -20,7 +20,7 @@ def columns(unit: Unit) -> None:
         raise ConfigError(f"{unit.location}: has no column {RECORD_COLUMN!r}; layout 'quarantine' reads quarantine tables")
 
 
-@layout("quarantine", columns=columns)
+@layout("quarantine", columns=columns, is_partial=True)
 def read(unit: Unit) -> Iterator[RawRecord]:
     """A quarantine table (Parquet, CSV or JSON Lines) whose record_json was corrected."""
     for row in table_layout.read(unit):

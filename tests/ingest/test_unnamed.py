@@ -1,0 +1,66 @@
+"""Audio files that no record names are counted, whatever they are called and whoever may not be named."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.corpus import Corpus
+from pipelines.ingest.stage import run_ingest
+from pipelines.ingest.unnamed import listed_roots
+from pipelines.ingest.unnamed_words import unnamed_audio
+from pipelines.runner import parse_options
+from pipelines.settings import Settings
+from tests.ingest.corpus import GOOD, Workplace
+
+OPTIONS = ["--direct_running_mode=in_memory", "--direct_num_workers=1"]
+
+
+def unnamed(settings: Settings, out: Path) -> list[dict[str, Any]]:
+    """What the stage records."""
+    result: list[dict[str, Any]] = run_ingest(settings, Corpus(str(out)), [], parse_options(OPTIONS))["unnamed_audio"]
+    return result
+
+
+def test_files_without_a_record_are_counted_and_a_few_are_shown(workplace: Workplace, tmp_path: Path) -> None:
+    for number in range(7):
+        shutil.copy(workplace.audio / "a.wav", workplace.audio / f"extra {number}.WAV")
+    (workplace.audio / "notes.txt").write_text("no audio")
+    (workplace.audio / ".trash").mkdir()
+    shutil.copy(workplace.audio / "a.wav", workplace.audio / ".trash" / "b.wav")
+    workplace.write_csv([GOOD, GOOD | {"Aufnahme": "r2", "Datei": "lost.wav"}])
+    found = unnamed(workplace.settings(), tmp_path / "out")
+    examples = [f"audio/extra {number}.WAV" for number in range(5)]
+    assert found == [{"audio_root": "audio", "files": 7, "examples": examples}]
+    assert unnamed_audio(found[0]) == f"7 audio files that no record names under audio: {', '.join(examples)}, …"
+
+
+def test_a_rejected_record_names_its_file_in_whatever_spelling(workplace: Workplace, tmp_path: Path) -> None:
+    for name in ("nobody.wav", "LOUD.WAV", unicodedata.normalize("NFD", "größe.wav"), "deep/b.wav", "forgotten.wav"):
+        (workplace.audio / name).parent.mkdir(exist_ok=True)
+        shutil.copy(workplace.audio / "a.wav", workplace.audio / name)
+    rows = [GOOD, GOOD | {"Aufnahme": "r2", "Datei": "nobody.wav", "wer": ""}, GOOD | {"Aufnahme": "r3", "Datei": "LOUD.wav"}]
+    rows += [GOOD | {"Aufnahme": "r4", "Datei": unicodedata.normalize("NFC", "größe.wav")}]
+    rows += [GOOD | {"Aufnahme": "r5", "Datei": "deep\\b.wav"}, GOOD | {"Aufnahme": "", "Datei": "forgotten.wav"}]
+    workplace.write_csv(rows)
+    assert unnamed(workplace.settings(), tmp_path / "out") == []
+
+
+def test_where_speakers_are_hidden_files_are_only_counted(workplace: Workplace, tmp_path: Path) -> None:
+    (workplace.root / "key").write_text("k" * 64)
+    shutil.copy(workplace.audio / "a.wav", workplace.audio / "s2 says hello.wav")
+    workplace.more = {"pseudonyms": {"key_file": "key"}}
+    workplace.write_csv([GOOD])
+    found = unnamed(workplace.settings(), tmp_path / "out")
+    assert found == [{"audio_root": "audio", "files": 1, "examples": []}]
+    assert unnamed_audio(found[0]) == "1 audio file that no record names under audio"
+
+
+@pytest.mark.parametrize(("root", "listed"), [("audio", ["audio"]), (".", []), ("..", [])])
+def test_a_directory_that_holds_the_configuration_is_not_listed(workplace: Workplace, root: str, listed: list[str]) -> None:
+    workplace.write_csv([GOOD])
+    assert listed_roots(workplace.settings(audio_root=root)) == [str(workplace.root / each) for each in listed]
