@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -51,6 +51,7 @@ class Withdrawn:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_speakers", frozenset((*self.speakers, *self.listed)))
+        object.__setattr__(self, "_recordings", frozenset((*self.recordings, *self.listed)))
         object.__setattr__(self, "_listed", frozenset(self.listed))
         object.__setattr__(self, "_audio", frozenset(self.audio))
 
@@ -71,7 +72,7 @@ class Withdrawn:
 
     def has_recording(self, recording_id: str) -> bool:
         """Whether an id was that of a recording of somebody who was forgotten."""
-        return bool(self) and self.digest(recording_id) in (*self.recordings, *self.listed)
+        return bool(self) and self.digest(recording_id) in self._recordings  # type: ignore[attr-defined]
 
     def is_listed(self, text: str) -> bool:
         """Whether an id stands in a list of who withdrew."""
@@ -118,6 +119,10 @@ class Withdrawn:
         return replace(
             self, retired=tuple(sorted({*self.retired, *retired})), rewritten=tuple(sorted({*self.rewritten, *rewritten}))
         )
+
+    def without_retired(self, recording_of: Callable[[str], str]) -> Withdrawn:
+        """The list without retired ids that name a recording of somebody on it; nothing comes from that any more."""
+        return replace(self, retired=tuple(each for each in self.retired if not self.has_recording(recording_of(each))))
 
     def inputs(self) -> dict[str, str]:
         """The list as an input of a run; none while it is empty."""

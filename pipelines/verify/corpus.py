@@ -87,7 +87,7 @@ def _check_content(
     people, sounds = PeopleSeals(assignments, evaluation.seal_transcripts, findings), SoundSeals(assignments, findings)
     forgotten = Forgotten(read_withdrawn(corpus), claims, findings)
     forgotten.check_tables(reader)
-    forgotten.check_measured(corpus)
+    forgotten.check_work(corpus)
     originals = Originals(evaluation.paired, findings)
     balance, weights = Balance(findings), Weights(claims, findings)
     recount, crosstabs = Recount(), Crosstabs(claims, findings)

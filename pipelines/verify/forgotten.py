@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from pipelines import storage
-from pipelines.corpus import Corpus
+from pipelines.corpus import Corpus, read_table
 from pipelines.ingest.record import WITHHELD
+from pipelines.plan.growth.strike import carried_files
 from pipelines.verify.assignments import ASSIGNMENTS
 from pipelines.verify.breach import Findings
 from pipelines.verify.claims import CORPUS_JSON, Claims
@@ -34,6 +35,7 @@ class Forgotten:
 
     def __init__(self, withdrawn: Withdrawn, claims: Claims, findings: Findings) -> None:
         self._withdrawn = withdrawn
+        self._version = claims.version
         self._findings = findings
         self._is_speaker = lru_cache(_KEPT)(withdrawn.has_speaker)
         self._is_audio = lru_cache(_KEPT)(withdrawn.has_audio)
@@ -61,9 +63,16 @@ class Forgotten:
                 names = [key if kind == "speaker" else None for kind, key in zip(*table.to_pydict().values(), strict=True)]
                 self._check_rows(file, names, [None] * len(names))
 
-    def check_measured(self, corpus: Corpus) -> None:
-        """Check what is kept of earlier measurements."""
-        for location in storage.list_files(corpus.measured_dir, "*.json") if self._withdrawn else ():
+    def check_work(self, corpus: Corpus) -> None:
+        """Check what is kept beside the corpus: earlier measurements, and recipes that were carried over."""
+        if not self._withdrawn:
+            return
+        carried = (file for version in range(1, self._version + 1) for file in carried_files(corpus, version))
+        for location in carried:
+            if any(self._withdrawn.in_recipes(read_table(location, ["speaker_id", "audio_sha256", "asked"]))):
+                file = storage.relative(location, corpus.root)
+                self._findings.add("forgotten", file, None, "keeps recipes of somebody who was forgotten")
+        for location in storage.list_files(corpus.measured_dir, "*.json"):
             figures = json.loads(storage.read_bytes(location))
             if any(
                 isinstance(value, dict) and self._withdrawn.has_audio(value.get("audio_sha256")) for value in figures.values()

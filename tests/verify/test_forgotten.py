@@ -7,7 +7,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from pipelines.corpus import Corpus, write_json, write_table
+from pipelines.corpus import Corpus, read_table, write_json, write_table
 from pipelines.verify import Breach
 from pipelines.withdrawn import INPUT, NOBODY, write_withdrawn
 from schemas.tables import LEFT_OUT
@@ -48,6 +48,15 @@ def test_kept_figures(corpus: Corpus) -> None:
     write_json(corpus.path(".work", "measured", "v1-000.json"), {"f:None:None": {"audio_sha256": "e" * 64}, "g": ["silence", ""]})
     (breach,) = set(breaches(corpus)) - before
     assert breach[:3] == ("forgotten", ".work/measured/v1-000.json", None)
+
+
+def test_recipes_that_were_carried_over(corpus: Corpus) -> None:
+    before = set(forgotten(corpus))
+    recipes = read_table(corpus.recipe_files()[0])
+    row = recipes.slice(0, 1).to_pylist()[0] | {"speaker_id": "someone", "audio_sha256": "e" * 64}
+    write_table(corpus.path(".work", "carried-v001", "part-v001-dev-00000.parquet"), pa.Table.from_pylist([row], recipes.schema))
+    (breach,) = set(breaches(corpus)) - before
+    assert breach[:3] == ("forgotten", ".work/carried-v001/part-v001-dev-00000.parquet", None)
 
 
 def test_a_lost_list(corpus: Corpus) -> None:

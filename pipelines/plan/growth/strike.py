@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pipelines import storage
 from pipelines.corpus import WORK, Corpus, read_table, write_table
+from pipelines.plan.shards.recipes import use_recording
 from pipelines.step_back import drop
 from pipelines.withdrawn import Withdrawn, read_withdrawn, write_withdrawn
 
@@ -28,12 +29,15 @@ def strike(corpus: Corpus, version: int) -> None:
 
     May be repeated: what a killed run has begun is finished. Memory holds the recipes of one shard.
     """
-    withdrawn = read_withdrawn(corpus)
+    withdrawn = read_withdrawn(corpus).without_retired(use_recording)
+    write_withdrawn(corpus, withdrawn)
     for before in range(1, version):
         for file in carried_files(corpus, before):
             storage.remove(file)
         for part in corpus.recipe_files(before):
             withdrawn = _strike_shard(corpus, part, version, withdrawn)
+    for part in carried_files(corpus, version):  # of a run that was stopped, when more people were forgotten afterwards
+        withdrawn = _strike_carried(corpus, part, withdrawn)
     for file in storage.list_files(corpus.path("validation"), "*.json"):
         storage.remove(file)  # it may quote rows; the run writes it anew
     for before in range(1, version):
@@ -50,15 +54,37 @@ def _strike_shard(corpus: Corpus, part: str, version: int, withdrawn: Withdrawn)
     first = recipes.slice(0, 1).to_pylist()[0]
     shard = _shard_of(corpus, first["split"], first["version"], first["shard"])
     # The order matters to a run that is killed here: the recipes go last, for they tell what else has to go.
-    kept = recipes.filter(pa.array([not each for each in struck], pa.bool_()))
-    write_table(corpus.path(WORK, f"{CARRIED}-v{version:03d}", storage.relative(part, storage.parent(part))), kept)
-    gone = recipes.filter(pa.array(struck, pa.bool_())).select(["id", "origin", "speaker_id", "audio_sha256"]).to_pylist()
-    others = [row for row in gone if not (withdrawn.has_speaker(row["speaker_id"]) or withdrawn.has_audio(row["audio_sha256"]))]
-    withdrawn = withdrawn.with_struck([row["id"] for row in others], [storage.relative(each, corpus.root) for each in shard])
+    name = storage.relative(part, storage.parent(part))
+    write_table(corpus.path(WORK, f"{CARRIED}-v{version:03d}", name), _rows(recipes, struck, False))
+    names = [storage.relative(each, corpus.root) for each in shard]
+    withdrawn = withdrawn.with_struck(_ids_of_others(_rows(recipes, struck, True), withdrawn), names)
     write_withdrawn(corpus, withdrawn)
     for file in (*shard, part):
         storage.remove(file)
     return withdrawn
+
+
+def _strike_carried(corpus: Corpus, part: str, withdrawn: Withdrawn) -> Withdrawn:
+    recipes = read_table(part)
+    struck = withdrawn.in_recipes(recipes)
+    if not any(struck):
+        return withdrawn
+    withdrawn = withdrawn.with_struck(_ids_of_others(_rows(recipes, struck, True), withdrawn), ())
+    write_withdrawn(corpus, withdrawn)  # before the rows go, for they tell which ids are retired
+    write_table(part, _rows(recipes, struck, False))
+    return withdrawn
+
+
+def _rows(recipes: pa.Table, struck: list[bool], which: bool) -> pa.Table:
+    return recipes.filter(pa.array([each is which for each in struck], pa.bool_()))
+
+
+def _ids_of_others(struck: pa.Table, withdrawn: Withdrawn) -> list[str]:
+    """Ids of struck rows that are other people's: somebody who was forgotten is heard in their noise."""
+    rows = struck.select(["id", "speaker_id", "audio_sha256"]).to_pylist()
+    return [
+        row["id"] for row in rows if not (withdrawn.has_speaker(row["speaker_id"]) or withdrawn.has_audio(row["audio_sha256"]))
+    ]
 
 
 def _shard_of(corpus: Corpus, split: str, version: int, shard: int) -> list[str]:

@@ -124,6 +124,11 @@ def use_number(utterance_id: str) -> int:
     return int(utterance_id.rpartition(SEPARATOR)[2])
 
 
+def use_recording(utterance_id: str) -> str:
+    """The recording that stands in the id of a use."""
+    return utterance_id.rsplit(SEPARATOR, 2)[0]
+
+
 def make_block(split: str, accent: str, utterances: Iterable[Utterance], seed: int) -> Block:
     """The utterances of an accent in one split, in the order in which they are dealt.
 

@@ -96,6 +96,28 @@ def test_a_killed_strike_is_finished(corpus: Corpus, survives: int, monkeypatch:
     assert left(corpus) == left(whole)
 
 
+def test_whoever_is_forgotten_before_a_stopped_run_goes_on_is_not_carried_either(corpus: Corpus) -> None:
+    strike(corpus, 2)
+    write_withdrawn(corpus, read_withdrawn(corpus).with_people(["ann", "bob", "cy"], ["a", "b", "c"], ["unheard"]))
+    strike(corpus, 2)
+    told = left(corpus)
+    assert {row for rows in told["carried"].values() for row in rows} == set()
+    assert told["recipes"] == told["shards"] == []
+    assert told["retired"] == ("d",)  # cy is heard in it; what bob's was called would name his recording
+
+
+def test_carried_rows_in_which_somebody_is_heard_are_retired(corpus: Corpus) -> None:
+    table = pq.read_table(corpus.recipe_files()[0]).to_pylist()
+    row = table[0] | {"id": "a~babble~2", "asked": TALKERS.replace("gone", "eve")}
+    write_table(corpus.recipe_files()[0], pa.Table.from_pylist([*table, row], schema=RECIPE.schema()))
+    strike(corpus, 2)
+    assert left(corpus)["carried"]["part-v001-train-00000.parquet"] == ["a", "a~babble~2"]
+    write_withdrawn(corpus, read_withdrawn(corpus).with_people(["eve"], [], []))
+    strike(corpus, 2)
+    assert left(corpus)["carried"]["part-v001-train-00000.parquet"] == ["a"]
+    assert left(corpus)["retired"] == ("a~babble~2", "b~babble~1")
+
+
 def test_carried_rows_stand_among_new_ones_as_if_they_had_been_planned_with_them() -> None:
     config = config_of({"per_cell": {"utterances": 40}})
     manifest = manifest_of(speakers(30))
