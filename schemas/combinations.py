@@ -175,6 +175,7 @@ def check_factors(config: CorpusConfig) -> None:
                     raise mistake(f"there is no {name!r} under '{factor}s'; {hint}", [*path, "factors", factor, place])
         own = {factor: values_of(condition, factor) for factor in ASSIGNABLE}
         _check_excluded(condition.exclude, observed, own, [*path, "exclude"])
+        _check_possible(condition, own, [*condition.exclude, *config.combinations.exclude], path)
         bands |= {value for value in values_of(condition, "snr_db") if not isinstance(value, str)}
         try:
             _apart(sorted(bands))
@@ -216,3 +217,33 @@ def shown(value: Value) -> str:
     if high == math.inf:
         return f"{low:g} dB and over"
     return f"{low:g} dB" if low == high else f"{low:g} to {high:g} dB"
+
+
+def _check_possible(
+    condition: ConditionConfig,
+    own: Mapping[str, Sequence[Value]],
+    excluded: Sequence[Mapping[str, Sequence[Value]]],
+    path: list[str | int],
+) -> None:
+    """Raise a mistake where exclusions leave no row, or none with some value, whoever speaks."""
+    barred = [combination for combination in excluded if not any(factor in OBSERVED for factor in combination)]
+    factors = [factor for factor in ASSIGNABLE if getattr(condition.factors, factor)]
+    unseen = {(factor, value) for factor in factors for value in own[factor] if value != NONE}
+    is_empty = True
+    for values in itertools.product(*own.values()):
+        row = dict(zip(own, values, strict=True))
+        is_nothing = set(values) == {NONE} and not condition.transforms
+        if is_nothing or (row["noise"] == NONE) != (row["snr_db"] == NONE):
+            continue
+        if any(all(row[factor] in of for factor, of in combination.items()) for combination in barred):
+            continue
+        is_empty = False
+        unseen -= set(row.items())
+        if not unseen:
+            break
+    if is_empty:
+        raise mistake("nothing is left to combine: each row is excluded, or has `none` of everything", [*path, "factors"])
+    for factor in factors:
+        for place, value in enumerate(own[factor]):
+            if (factor, value) in unseen:
+                raise mistake(f"every row with '{shown(value)}' is excluded", [*path, "factors", factor, place])

@@ -27,7 +27,7 @@ def read(condition: str, more: str = "") -> CorpusConfig:
 
 def test_values_of_factors() -> None:
     factors = (
-        "factors: {noise: [street, none], snr_db: [[0, 5], 10]}, handset: landline, exclude: [{noise: street, snr_db: [0, 5]}]"
+        "factors: {noise: [street, none], snr_db: [[0, 5], 10]}, handset: landline, exclude: [{accent: en-GB, snr_db: [0, 5]}]"
     )
     grid = read(factors).condition("grid")
     assert {factor: values_of(grid, factor) for factor in ASSIGNABLE} == {
@@ -36,7 +36,7 @@ def test_values_of_factors() -> None:
         "handset": ("landline",),
         "room": ("none",),
     }
-    assert grid.exclude == [{"noise": ["street"], "snr_db": [(0.0, 5.0)]}]
+    assert grid.exclude == [{"accent": ["en-GB"], "snr_db": [(0.0, 5.0)]}]
     assert grid.is_simulated
 
 
@@ -61,6 +61,16 @@ MISTAKES = [
     ),
     ("factors: {room: [office]}, exclude: [{snr_db: low}]", "conditions[1].exclude[0]: expected a band [low, high]"),
     ("factors: {room: [office]}, exclude: [{language: en}]", "exclude[0].language: is not among 'observed' of 'combinations'"),
+    ("factors: {room: [none]}", "conditions[1].factors: nothing is left to combine: each row is excluded, or has"),
+    ("factors: {room: [office]}, exclude: [{room: office}]", "conditions[1].factors: nothing is left to combine"),
+    (
+        "factors: {noise: [street], snr_db: [[0, 5], [5, 9]], room: [office]}, exclude: [{noise: street, snr_db: [[5, 9]]}]",
+        "conditions[1].factors.snr_db[1]: every row with '5 to 9 dB' is excluded",
+    ),
+    (
+        "factors: {noise: [street], snr_db: [5], room: [office, none]}, exclude: [{room: office, noise: street}]",
+        "conditions[1].factors.room[0]: every row with 'office' is excluded",
+    ),
     ("factors: {room: [office]}, exclude: [office]", "conditions[1].exclude[0]: expected factors with their values"),
 ]
 
