@@ -185,7 +185,8 @@ def gaps(out: Out) -> None:
     corpus.check_there()
     if not storage.exists(corpus.gaps_file):
         raise ConfigError(f"{out}: nothing is planned yet; run 'panvox plan' first")
-    print_gaps(Console(), storage.read_bytes(corpus.gaps_file).decode())
+    claim = corpus.read_stage("plan")["statement"] if corpus.is_done("plan") else ""
+    print_gaps(Console(), storage.read_bytes(corpus.gaps_file).decode(), claim)
 
 
 @app.command(epilog=_epilog("panvox explain out smp-0042"))

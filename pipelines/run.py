@@ -217,6 +217,7 @@ class Run:
                     "named": ingest.get("named"),
                     "left_out": plan["left_out"],
                 },
+                "targets": {"missed": plan["gaps"], "optimal": plan["optimal"], "statement": plan["statement"]},
                 "files": files,
             },
         )

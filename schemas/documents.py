@@ -32,6 +32,9 @@ CORPUS = {
     "ledger.rows_written": "rows written in this version",
     "ledger.named": "records whose id or audio path holds a speaker's id that is hidden elsewhere; null without `pseudonyms`",
     "ledger.left_out": "accepted recordings that no shard holds as they are, by the reason in `plan/left-out`",
+    "targets.missed": "rows of `plan/gaps.csv`",
+    "targets.optimal": "whether no other choice of donors under the same caps fills more of what is asked for",
+    "targets.statement": "the same in words, with the reason where it cannot be claimed",
     "files": "SHA-256 of every file, by its path in the output directory",
 }
 """Keys of ``corpus.json``."""

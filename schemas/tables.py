@@ -235,8 +235,13 @@ GAPS = Table(
         Column("splits", STRING, "the splits that lack rows, with a space between; empty where only speakers are missing"),
         Column("cause", STRING, "why: of the split that lacks most; see the causes below"),
         Column("remedy", STRING, "`simulate` or `collect`"),
-        Column("setting", STRING, "`simulate`: the setting of `corpus.yaml` to change"),
-        Column("value", STRING, "`simulate`: the value that it takes; empty where it takes files"),
+        Column(
+            "setting",
+            STRING,
+            "the settings of `corpus.yaml` to change, all of them, with `; ` between; with `collect`, in place of recording more "
+            "with people who are there",
+        ),
+        Column("value", STRING, "the value that each takes, in the same order; empty where it takes files"),
         Column("record_in", STRING, "`collect`: the condition to record in"),
         Column("speakers_to_collect", INT, "`collect`: new people to record; the same people serve all rows of the accent"),
         Column("speakers_for_target", INT, "`collect`: how many of them the target itself takes"),

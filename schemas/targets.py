@@ -85,13 +85,3 @@ class TargetsConfig(Section):
         PowerConfig(),
         description="how many speakers to collect where some are missing; null asks for no more than targets need",
     )
-
-    @property
-    def is_filled_best(self) -> bool:
-        """Whether no other plan under the same caps fills more of the rows asked for.
-
-        So it is for rows of cells and accents. Lengths are filled without looking back, and conditions are shared by accents
-        that are planned apart.
-        """
-        asked = [*([self.per_cell] if self.per_cell else []), *self.per_accent.values()]
-        return not self.per_condition and all(each.hours is None and (each.share is None or each.of != "hours") for each in asked)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines import storage
 from pipelines.corpus import Corpus, write_json, write_table
+from pipelines.plan.gaps.claim import claim_of
 from pipelines.plan.gaps.gap import Gap, gaps_csv, join_conditions
 from pipelines.plan.growth.earlier import Earlier, assignments
 from pipelines.plan.growth.moved import describe_moved
@@ -69,7 +70,7 @@ def write_result(
         "absent_accents": {split: sorted(accent for accent, where in present if where and split not in where) for split in names},
         "gaps": len(gaps),
         "left_out": dict(sorted(sum(map(Counter, left_out), Counter()).items())),
-        "optimal": settings.config.targets.is_filled_best,
+        **claim_of(settings.config.targets, gaps)._asdict(),
         "notes": [*banks.notes, *describe_moved(moved)],
         "raking": None if raked is None else described(raked),
     }

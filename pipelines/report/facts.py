@@ -90,6 +90,7 @@ class Facts:
         ledger: what went in and what came out.
         quarantine: the rules that were broken.
         gaps: targets that are not met.
+        claim: whether the plan could have filled more of them, in words; empty where it does not say.
         combinations: which values of several factors occur together.
         histograms: of what was measured.
         low_snr_rows: simulated rows under :data:`LOMBARD_SNR_DB`.
@@ -113,6 +114,7 @@ class Facts:
     ledger: Ledger
     quarantine: tuple[BrokenRule, ...]
     gaps: Gaps
+    claim: str
     combinations: Combinations
     histograms: tuple[Histogram, ...]
     low_snr_rows: int
@@ -253,6 +255,7 @@ def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions:
         ),
         quarantine=read_quarantine(corpus),
         gaps=read_gaps(corpus),
+        claim=str(plan.get("statement") or ""),
         combinations=read_combinations(corpus),
         histograms=tuple(each for each in (*measured_histograms(corpus), simulated_snr) if each.count),
         low_snr_rows=sum(count for low, count in snr_db if low < LOMBARD_SNR_DB),

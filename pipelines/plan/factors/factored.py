@@ -17,7 +17,7 @@ from pipelines.plan.factors.place import Given, Options, Placed, place_rows, var
 from pipelines.plan.fill.donors import Recording
 from pipelines.plan.fill.fill import CellState
 from pipelines.plan.gaps.gap import Gap, gap_of
-from pipelines.plan.gaps.obstacle import Obstacle
+from pipelines.plan.gaps.obstacle import Change, Obstacle
 from pipelines.plan.gaps.remedy import Remedy
 from pipelines.plan.splits.banks import Banks
 from pipelines.plan.targets.cells import Goal, SpeakerCap
@@ -70,7 +70,7 @@ class Factored:
         if not self._options[condition, split].is_empty:
             return None
         why = "its factors have no noise file, room response or talkers left for it"
-        return Obstacle("no_value_left", why, "add files, or 'none' to a factor", f"conditions.{condition}.factors")
+        return Obstacle("no_value_left", why, "add files, or 'none' to a factor", (Change(f"conditions.{condition}.factors"),))
 
     def cap(self, condition: ConditionConfig, cap: SpeakerCap) -> SpeakerCap:
         """The most that one speaker may fill of a cell, where its combinations ask for more rows than its target."""
@@ -78,7 +78,8 @@ class Factored:
         rows = int(self._config.targets.max_share_per_speaker * asked_rows + 1e-9)
         if condition.factors is None or not rows or math.isfinite(cap.seconds):
             return cap
-        return SpeakerCap(utterances=max(cap.utterances if math.isfinite(cap.utterances) else 1, rows))
+        most = max(cap.utterances if math.isfinite(cap.utterances) else 1, rows)
+        return SpeakerCap(most, of=Goal(utterances=max(cap.of.utterances or 0, asked_rows)))
 
     def place(self, cells: Mapping[tuple[str, str], CellState]) -> None:
         """Give the rows that are needed to people, and count them in the cells."""

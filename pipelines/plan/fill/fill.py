@@ -152,6 +152,10 @@ class CellState:
         """How many simulations of a speaker the cell holds."""
         return self._simulated[speaker]
 
+    def simulated_seconds(self, speaker: str) -> float:
+        """The length, s, of the simulations of a speaker that the cell holds."""
+        return self._simulated_seconds[speaker]
+
     def open(self) -> None:
         """Line the speakers up, and lay out the strata that SNRs are to be drawn from."""
         self.reopen(self._missing(self.donor_speakers))

@@ -65,7 +65,9 @@ def _gap_of_accent(
         rows, seconds = total.missing(sum(cell.utterances for cell in own), math.fsum(cell.seconds for cell in own))
         best = max(own, key=lambda cell: (len(cell.donor_speakers), config.condition(cell.demand.condition).is_simulated))
         told.append(_asked_more(best, total, rows, seconds))
-        whole = whole._replace(missing_uses={**whole.missing_uses, split: max(rows, math.ceil(seconds / whole.utterance_s))})
+        uses = max(whole.missing_uses[split], rows, math.ceil(seconds / whole.utterance_s))
+        able = sum(bool(cell.donor_speakers) for cell in own)
+        whole = whole._replace(missing_uses={**whole.missing_uses, split: uses}, together={**whole.together, split: max(1, able)})
     people = {name for cell in cells.values() for name in cell.speakers}
     gap = find_gap(accent, told, replace(goal, speakers=None), config, whole, missing_speakers=(goal.speakers or 0) - len(people))
     if gap is None:
@@ -92,6 +94,8 @@ def _part_of_condition(
     for cell in cells:
         rows, seconds = allotted.short.get(cell.demand.split, SplitTarget()).missing(0, 0.0)
         told.append(_asked_more(cell, cell.demand.target, rows, seconds))
+        uses = whole.missing_uses[cell.demand.split] + max(rows, math.ceil(seconds / whole.utterance_s))
+        whole = whole._replace(missing_uses={**whole.missing_uses, cell.demand.split: uses})
     goal = condition_goal(name, config, context.totals)
     gap = find_gap(accent, told, replace(goal, speakers=None), config, whole, missing_speakers=allotted.short_speakers)
     return None if gap is None else replace(gap, part_of=name, target_speakers=goal.speakers)

@@ -21,11 +21,13 @@ class AccentNeeds(NamedTuple):
         people: its speakers in each split, in order.
         missing_uses: simulations that the cells of each split lack together.
         utterance_s: mean length of its recordings, s.
+        together: how many cells of each split can share in what is missing, where it is not one cell's own.
     """
 
     people: Mapping[str, Sequence[str]]
     missing_uses: Mapping[str, int]
     utterance_s: float
+    together: Mapping[str, int] = {}
 
 
 class Collection(NamedTuple):
@@ -45,7 +47,7 @@ class Collection(NamedTuple):
 
 
 def collection(
-    cells: Sequence[CellState], config: CorpusConfig, whole: AccentNeeds, for_target: int, existing: int
+    cells: Sequence[CellState], config: CorpusConfig, whole: AccentNeeds, for_target: int, again: Mapping[str, int]
 ) -> Collection:
     """Whom to record for a cell.
 
@@ -58,7 +60,7 @@ def collection(
         config: of the corpus.
         whole: of the accent.
         for_target: new people that the target takes.
-        existing: people of the corpus who are recorded again.
+        again: people of the corpus who are recorded again, by split.
     """
     power, new_speakers, why, minutes = config.targets.power, for_target, "", 0.0
     if for_target and power is not None:
@@ -66,7 +68,7 @@ def collection(
         new_speakers = max(for_target, needed - known)
         minutes = power.words_per_speaker / power.words_per_minute
         why = f" ({for_target} for the target; {needed} in all show a WER difference of {power.wer_difference:g})"
-    each = max(minutes, _missing_s(cells, config, whole) / max(1, new_speakers + existing) / 60)
+    each = max(minutes, _each_s(cells, config, whole, new_speakers, again) / 60)
     return Collection(
         new_speakers,
         math.ceil(10 * max(each, whole.utterance_s / 60) - 1e-9) / 10,
@@ -75,10 +77,24 @@ def collection(
     )
 
 
-def _missing_s(cells: Sequence[CellState], config: CorpusConfig, whole: AccentNeeds) -> float:
-    """Speech to record for what the cells lack, s."""
-    short = [cell for cell in cells if not cell.is_met]
-    if config.condition(cells[0].demand.condition).is_simulated:
-        rows = sum(whole.missing_uses[cell.demand.split] for cell in short)
-        return whole.utterance_s * rows / max(1, config.targets.max_uses_per_recording)
-    return sum(cell.demand.target.missing_s(cell.utterances, cell.seconds, whole.utterance_s) for cell in short)
+def _each_s(
+    cells: Sequence[CellState], config: CorpusConfig, whole: AccentNeeds, new_speakers: int, again: Mapping[str, int]
+) -> float:
+    """Speech that everybody says so that each split has what it lacks, in whole recordings, s.
+
+    New people are taken to come to the splits by their shares.
+    """
+    missing_s = {cell.demand.split: _missing_s(cell, config, whole) for cell in cells if not cell.is_met}
+    most = math.fsum(missing_s.values()) / max(1, new_speakers + sum(again.values()))
+    for split, share in config.splits.items():
+        people = again.get(split, 0) + int(new_speakers * share + 1e-9)
+        if people:
+            most = max(most, missing_s.get(split, 0.0) / people)
+    return whole.utterance_s * math.ceil(most / whole.utterance_s - 1e-6)
+
+
+def _missing_s(cell: CellState, config: CorpusConfig, whole: AccentNeeds) -> float:
+    """Speech to record for what a cell lacks in a split, s."""
+    if config.condition(cell.demand.condition).is_simulated:
+        return whole.utterance_s * whole.missing_uses[cell.demand.split] / max(1, config.targets.max_uses_per_recording)
+    return cell.demand.target.missing_s(cell.utterances, cell.seconds, whole.utterance_s)

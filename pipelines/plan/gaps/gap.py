@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.plan.fill.fill import CellState
 from pipelines.plan.gaps.collect import AccentNeeds
 from pipelines.plan.gaps.remedy import Remedy, remedy_of
+from pipelines.plan.gaps.words import listed
 from pipelines.plan.targets.cells import Goal
 from schemas.config import CorpusConfig
 from schemas.tables import GAPS
@@ -78,7 +80,7 @@ def find_gap(
     missing_speakers = max(0, missing_speakers)
     if all(cell.is_met for cell in cells) and not missing_speakers:
         return None
-    remedy = remedy_of(accent, cells, goal, config, whole, missing_speakers)
+    remedy = remedy_of(accent, cells, config, whole, missing_speakers)
     return replace(gap_of(accent, cells, goal, remedy), missing_speakers=missing_speakers)
 
 
@@ -94,7 +96,7 @@ def gap_of(accent: str, cells: Sequence[CellState], goal: Goal, remedy: Remedy) 
         missing_utterances=sum(rows for rows, _ in missing),
         have_hours=round(sum(cell.seconds for cell in cells) / 3600, 4),
         target_hours=None if goal.hours is None else round(goal.hours, 4),
-        missing_hours=round(sum(seconds for _, seconds in missing) / 3600, 4),
+        missing_hours=math.ceil(sum(seconds for _, seconds in missing) / 0.36 - 1e-6) / 10_000,  # never none of what is missing
         have_speakers=have_speakers,
         target_speakers=goal.speakers,
         missing_speakers=max(0, (goal.speakers or 0) - have_speakers),
@@ -144,8 +146,14 @@ def _cell_of(row: Mapping[str, object]) -> tuple[str, str]:
     return str(row["accent"]), str(row["condition"])
 
 
-def print_gaps(console: Console, text: str) -> None:
-    """Show a ``gaps.csv``: by accent whom to record, then the cells, those that miss the same for the same reason together."""
+def print_gaps(console: Console, text: str, claim: str = "") -> None:
+    """Show a ``gaps.csv``: by accent whom to record, then the cells, those that miss the same for the same reason together.
+
+    Args:
+        console: to show it on.
+        text: of the file.
+        claim: what the plan says of how much it filled (:class:`~pipelines.plan.gaps.claim.Claim`).
+    """
     from rich.markup import escape
 
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -161,21 +169,27 @@ def print_gaps(console: Console, text: str) -> None:
             console.print(f"  {escape(', '.join(conditions))}: {missing} missing{each}", highlight=False)
             console.print(f"    {remedy}: {escape(reason)}", highlight=False)
             if setting:
-                console.print(f"    corpus.yaml: {escape(setting)}", highlight=False)
+                way = (
+                    "corpus.yaml" if remedy == "simulate" else "corpus.yaml, in place of recording more with people who are there"
+                )
+                console.print(f"    {way}: {escape(setting)}", highlight=False)
     for assumed in sorted({row["assumptions"] for row in rows} - {""}):
         console.print(f"Speakers and minutes assume: {assumed}.", highlight=False)
+    if rows and claim:
+        console.print(escape(claim), highlight=False)
 
 
 def _to_record(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """New people an accent needs for all its gaps together: the same people serve all."""
-    by_place: dict[str, list[Mapping[str, str]]] = {}
+    minutes: dict[str, float] = {}
+    people = 0
     for row in rows:
         if int(row["speakers_to_collect"] or 0):
-            by_place.setdefault(row["record_in"], []).append(row)
-    for place, group in by_place.items():
-        people = max(int(row["speakers_to_collect"]) for row in group)
-        minutes = max(float(row["minutes_each"]) for row in group)
-        yield f"record in all {people} new {'people' if people > 1 else 'person'} in {place}, {minutes:g} minutes each"
+            people = max(people, int(row["speakers_to_collect"]))
+            minutes[row["record_in"]] = max(float(row["minutes_each"]), minutes.get(row["record_in"], 0.0))
+    if people:
+        each = listed([f"{most:g} minutes in {place}" for place, most in minutes.items()])
+        yield f"record in all {people} new {'people' if people > 1 else 'person'}, each {each}"
 
 
 def _alike(rows: Sequence[Mapping[str, str]]) -> dict[tuple[str, str, str, str], list[str]]:
@@ -184,6 +198,7 @@ def _alike(rows: Sequence[Mapping[str, str]]) -> dict[tuple[str, str, str, str],
     for row in rows:
         counts = {what: row[f"missing_{what}"] for what in ("utterances", "hours", "speakers")}
         amounts = [f"{count} {what[:-1] if count == '1' else what}" for what, count in counts.items() if float(count or 0)]
-        setting = f"{row['setting']}: {row['value']}" if row["value"] else ""
+        values = zip(row["setting"].split("; "), row["value"].split("; "), strict=True)
+        setting = "; ".join(f"{name}: {value}" for name, value in values if value)
         grouped.setdefault((" and ".join(amounts), row["remedy"], setting, row["reason"]), []).append(row["condition"])
     return grouped

@@ -1,8 +1,22 @@
-"""What is in the way of a cell's target: why, and which setting, if any, would clear it."""
+"""What is in the way of a cell's target: why, and which settings, if any, would clear it."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """A setting to relax.
+
+    Attributes:
+        setting: of ``corpus.yaml``, with its path.
+        value: what to set it to; empty where what it takes is no value but, say, a file.
+        reach: how far that relaxes it: of several values of one setting, the one with most clears all obstacles.
+    """
+
+    setting: str
+    value: str = ""
+    reach: float = 0.0
 
 
 class Obstacle(NamedTuple):
@@ -12,17 +26,15 @@ class Obstacle(NamedTuple):
         cause: one of :data:`schemas.names.CAUSES`.
         why: in words.
         remedy: in words.
-        setting: of ``corpus.yaml`` to change, with its path; empty where recording is all that helps.
-        value: what to set it to; empty where what it takes is no value but, say, a file.
+        changes: settings that clear it together; none where recording is all that helps.
     """
 
     cause: str
     why: str
     remedy: str
-    setting: str = ""
-    value: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def collect(self) -> bool:
         """Whether recordings are all that helps."""
-        return not self.setting
+        return not self.changes

@@ -11,7 +11,7 @@ from pipelines.plan.factors.factored import Factored
 from pipelines.plan.fill.donors import DonorPool, Recording
 from pipelines.plan.fill.fill import CellState, Demand
 from pipelines.plan.fill.need import donor_snr_db, need_of
-from pipelines.plan.gaps.obstacle import Obstacle
+from pipelines.plan.gaps.obstacle import Change, Obstacle
 from pipelines.plan.targets.cells import Goal, SpeakerCap, SplitTarget, largest, speaker_cap, split_goal
 from pipelines.plan.targets.goals import accent_goal, cell_goal, condition_goal
 from schemas.accents import UNDECLARED, UNMAPPED
@@ -119,7 +119,7 @@ def _refusals(
     is_measured = condition.room is not None and config.rooms[condition.room].responses is not None
     if is_measured and not context.banks.responses[str(condition.room)][split]:
         why, setting = f"room '{condition.room}' has no response file left for it", f"rooms.{condition.room}.responses"
-        return Obstacle("no_response_file", why, "add files to it", setting), {}
+        return Obstacle("no_response_file", why, "add files to it", (Change(setting),)), {}
     if condition.noise is None:
         return None, {}
     noise = config.noises[condition.noise]
@@ -127,7 +127,7 @@ def _refusals(
     if not fewest:
         if noise.kind == "recording" and not context.banks.noises[condition.noise][split]:
             why, setting = f"noise '{condition.noise}' has no file left for it", f"noises.{condition.noise}.files"
-            return Obstacle("no_noise_file", why, "add files to it", setting), {}
+            return Obstacle("no_noise_file", why, "add files to it", (Change(setting),)), {}
         return None, {}
     what = "babble" if noise.kind == "babble" else "noise"
     refusals = {}
@@ -137,9 +137,10 @@ def _refusals(
             why = f"{what} '{condition.noise}' takes {fewest} talkers beside the speaker where it has {others}"
             more = f"record more speakers of any accent in {' or '.join(config.donors)}"
             if others and noise.talkers is not None:
-                setting, value = f"noises.{condition.noise}.talkers", f"[{others}, {max(others, noise.talkers[1])}]"
+                talkers = f"[{others}, {max(others, noise.talkers[1])}]"
                 lower = f"lower its 'talkers' to start at {others}, or {more}"
-                refusals[speaker] = Obstacle("too_few_talkers", why, lower, setting, value)
+                change = Change(f"noises.{condition.noise}.talkers", talkers, -others)
+                refusals[speaker] = Obstacle("too_few_talkers", why, lower, (change,))
             else:
                 refusals[speaker] = Obstacle("too_few_talkers", why, more)
     return None, refusals

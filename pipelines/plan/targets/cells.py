@@ -101,26 +101,33 @@ def split_goal(goal: Goal, shares: Mapping[str, float]) -> dict[str, SplitTarget
 
 @dataclass(frozen=True)
 class SpeakerCap:
-    """The most that one speaker's simulations may fill of a cell."""
+    """The most that one speaker's simulations may fill of a cell: so many rows or so many seconds, whichever comes later.
 
-    utterances: float = float("inf")
-    seconds: float = float("inf")
+    Attributes:
+        utterances: rows; infinite where none are asked for.
+        seconds: length together; infinite where none is asked for.
+        of: what both are a share of.
+    """
+
+    utterances: float = math.inf
+    seconds: float = math.inf
+    of: Goal = Goal()
 
     def longest_next(self, utterances: int, seconds: float) -> float:
         """The length, s, of the longest simulation that a speaker with so many of so much audio in the cell may add; 0 for none.
 
         The first is always allowed, for less would forbid simulation.
         """
-        if utterances == 0:
-            return float("inf")
-        if utterances + 1 > self.utterances:
-            return 0.0
-        return max(0.0, self.seconds - seconds + ROUNDING_S)
+        counts_rows, counts_seconds = math.isfinite(self.utterances), math.isfinite(self.seconds)
+        if utterances == 0 or not (counts_rows or counts_seconds) or (counts_rows and utterances + 1 <= self.utterances):
+            return math.inf
+        return max(0.0, self.seconds - seconds + ROUNDING_S) if counts_seconds else 0.0
 
 
 def speaker_cap(goal: Goal, max_share: float) -> SpeakerCap:
     """``max_share_per_speaker`` of the whole cell's goal."""
     return SpeakerCap(
-        float("inf") if goal.utterances is None else max(1, int(max_share * goal.utterances + 1e-9)),
-        float("inf") if goal.seconds is None else max_share * goal.seconds,
+        math.inf if goal.utterances is None else max(1, int(max_share * goal.utterances + 1e-9)),
+        math.inf if goal.seconds is None else max_share * goal.seconds,
+        Goal(goal.utterances, goal.seconds),
     )

@@ -104,10 +104,45 @@ def test_the_share_of_hours_that_is_named_suffices() -> None:
 def test_recordings_that_are_used_up() -> None:
     gap = gaps_of(THREE, SIX | {"max_uses_per_recording": 1, "max_share_per_speaker": 1.0})["phone"]
     assert gap.remedy == "simulate"
-    assert (
+    assert gap.reason.startswith(
         "train: 5 utterances short; its 2 recordings in clean are used up over all conditions: "
-        "raise max_uses_per_recording above 1, or record more in clean with ann" in gap.reason
+        f"raise max_uses_per_recording from 1 to {gap.value}, or record more in clean with ann. "
     )
+
+
+def test_all_settings_that_a_gap_takes_are_named_and_suffice() -> None:
+    """The share binds and recordings are used up: changing one of them alone would show the other."""
+    targets = SIX | {"max_uses_per_recording": 1, "max_share_per_speaker": 0.1}
+    gap = gaps_of(THREE, targets)["phone"]
+    assert (gap.remedy, gap.setting) == ("simulate", "targets.max_share_per_speaker; targets.max_uses_per_recording")
+    share, uses = gap.value.split("; ")
+    assert f"raise max_share_per_speaker from 0.1 to {share} and raise max_uses_per_recording from 1 to {uses}" in gap.reason
+    assert "phone" not in gaps_of(THREE, targets | {"max_share_per_speaker": float(share), "max_uses_per_recording": int(uses)})
+
+
+def test_the_share_that_an_accent_takes_is_one_of_its_cells() -> None:
+    """Each of six cells is asked for a sixth of the accent's, and the cap is a share of that."""
+    targets = {"per_accent": {"*": {"utterances": 60}}, "max_share_per_speaker": 0.2, "max_uses_per_recording": 99, "power": None}
+    gap = gaps_of(THREE, targets)["*"]
+    assert gap.setting == "targets.max_share_per_speaker"
+    assert "*" not in gaps_of(THREE, targets | {"max_share_per_speaker": float(gap.value)})
+
+
+def test_the_setting_is_the_one_that_clears_every_split() -> None:
+    recordings = [
+        {"recording_id": who, "speaker_id": who, "condition": "clean", "snr_db": snr_db}
+        for who, snr_db in (("ann", 13.0), ("bob", 11.0), ("cem", 12.0))
+    ]
+    manifest, config = manifest_of(recordings), config_of(SIX, splits=SPLITS)
+    _, gaps = plan_accent("en-GB", manifest, no_recipes(), context_of(config, manifest, splits=THREE))
+    assert next(gap.value for gap in gaps if gap.condition == "street").startswith("[1, ")
+
+
+def test_minutes_suffice_in_the_split_with_fewest_people_for_its_share() -> None:
+    """Ten rows: six for four speakers of train, two each for the one of dev and of test, who have nothing yet."""
+    people = {"ann": "train", "bea": "train", "cem": "train", "dan": "train", "eve": "dev", "fay": "test"}
+    gap = gaps_of(people, SIX, {"phone": 1})["clean"]
+    assert (gap.existing_to_record, gap.minutes_each) == (6, 0.2)  # two recordings of six seconds
 
 
 def test_speakers_who_are_not_in_the_cell() -> None:
@@ -205,7 +240,7 @@ def test_the_terminal_groups_what_misses_the_same() -> None:
     shown = console.file.getvalue()
     assert "babble, office, phone, street: 10 utterances and 2 speakers missing each" in shown
     assert "collect: record 4 speakers of en-GB in clean." in shown
-    assert "record in all 4 new people in clean, 0.3 minutes each" in shown
+    assert "record in all 4 new people, each 0.5 minutes in clean" in shown
     console = Console(file=io.StringIO(), width=200)
     print_gaps(console, gaps_csv(gaps_of(THREE, SIX | {"max_uses_per_recording": 1, "max_share_per_speaker": 1.0}).values()))
     assert "corpus.yaml: targets.max_uses_per_recording: " in console.file.getvalue()

@@ -50,3 +50,10 @@ def test_a_cap_of_seconds_lets_nothing_by_that_would_break_it() -> None:
     assert cap.longest_next(2, 7.5) == pytest.approx(2.5, abs=1e-3)
     assert cap.longest_next(3, 11.0) == 0.0
     assert SpeakerCap(utterances=2).longest_next(2, 1.0) == 0.0
+
+
+def test_of_rows_and_seconds_the_cap_that_comes_later_counts() -> None:
+    cap = SpeakerCap(utterances=2, seconds=10.0)
+    assert cap.longest_next(1, 20.0) == float("inf")
+    assert cap.longest_next(2, 4.0) == pytest.approx(6.0, abs=1e-3)
+    assert cap.longest_next(2, 11.0) == 0.0
