@@ -33,7 +33,7 @@ class AudioRoot:
         Raises:
             AudioProblem: path_leaves_root.
         """
-        if _PLAIN.fullmatch(audio):
+        if is_plain(audio):
             return self._prefix + audio
         location = storage.join(self._root, audio)
         normal = location if storage.is_remote(location) else os.path.normpath(location)
@@ -44,7 +44,11 @@ class AudioRoot:
 
 
 _PLAIN = re.compile(r"[^/.:]+(?:[/.][^/.:]+)*")
-"""A relative path without steps up, empty steps or schemes, as nearly all are."""
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path is relative and has no steps up, empty steps or schemes, as nearly all are."""
+    return _PLAIN.fullmatch(path) is not None
 
 
 def find_audio(location: str, root: str) -> str:

@@ -128,7 +128,7 @@ class RecordChecker:
         self._conditions = {condition.name for condition in settings.config.conditions}
         self._splits = frozenset(settings.config.splits)
         self._root = AudioRoot(unit.root, settings.base)
-        self._map_accent = lru_cache(maxsize=65_536)(settings.accents.map)
+        self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(settings.accents.map(declared)))
         # Without a mapping the columns are taken to carry our own names.
         self._columns = config.columns or {field: field for field in RECORD_FIELDS}
         self._id_may_be_absent = not config.columns
@@ -207,7 +207,8 @@ class RecordChecker:
     def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
         texts = self._texts.copy()
         for field, column in self._text_columns:
-            text = _as_text(field, cells.get(column))
+            value = cells.get(column)
+            text = value.strip() or None if isinstance(value, str) and value.isascii() else _as_text(field, value)
             if text is not None:
                 texts[field] = text
         audio = texts.pop("audio")
@@ -234,7 +235,7 @@ class RecordChecker:
         self._admits(texts["licence"], texts["consent"])
         refused = self._settle_provenance(texts)
         declared = texts.pop("accent")
-        accent = Mapped(UNDECLARED) if "accent" in refused else self._map_accent(declared)
+        accent = _accent_columns(Mapped(UNDECLARED)) if "accent" in refused else self._map_accent(declared)
         extra = {column: value for column, value in cells.items() if column not in self._mapped}
         for field in refused:
             if field != "accent":  # whose words stay in accent_raw
@@ -248,7 +249,7 @@ class RecordChecker:
             "offset_s": None if span.is_whole else span.offset_s or 0.0,
             **texts,
             "accent_raw": declared,
-            **accent._asdict() | {"accent_all": list(accent.accent_all)},
+            **accent,
             "condition_declared": condition is not None,
             "split_declared": split_declared,
             "extra": _to_json(extra) if extra else "{}",
@@ -309,6 +310,10 @@ class RecordChecker:
             return self._root.name(audio)
         except AudioProblem as problem:
             raise _Broken(problem.rule, problem.message) from problem
+
+
+def _accent_columns(accent: Mapped) -> Row:
+    return accent._asdict() | {"accent_all": list(accent.accent_all)}
 
 
 WHOLE_FILE = Span()

@@ -89,8 +89,8 @@ def _record(
         recording, _, times = first.partition(" ")
         cells |= {"recording": recording, SEGMENTS: first} | _times(times)
         source = sounds.get(recording)
-    told = " ".join(f"{name}={value}" for name, value in cells.items())
-    if not is_unicode(told):
+    if not all(map(is_unicode, cells.values())):
+        told = " ".join(f"{name}={value}" for name, value in cells.items())
         return RawRecord(number, None, show_damage(told), ("bad_encoding", "the row holds bytes that are not UTF-8"))
     if source is not None:
         problem = refusal(source)

@@ -60,9 +60,8 @@ def merged(*locations: str) -> Iterator[Utterance]:
     heads = [next(stream, None) for stream in streams]
     while any(head is not None for head in heads):
         key = min(head[0] for head in heads if head is not None)
-        values: list[str | None] = [None] * len(heads)
-        for index, head in enumerate(heads):
-            if head is not None and head[0] == key:
-                values[index] = head[1]
-                heads[index] = next(streams[index], None)
-        yield Utterance(key, tuple(values))
+        yield Utterance(key, tuple([head[1] if head is not None and head[0] == key else None for head in heads]))
+        heads = [
+            next(stream, None) if head is not None and head[0] == key else head
+            for stream, head in zip(streams, heads, strict=True)
+        ]

@@ -128,10 +128,10 @@ def _record(
     find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: float
 ) -> RawRecord:
     custom = supervision.get("custom")
-    cells = {**supervision, **(custom if isinstance(custom, dict) else {})}
-    cells |= {name: supervision[name] for name in ("id", "text", "speaker", "language", "gender") if name in supervision}
+    cells = {**custom, **supervision} if isinstance(custom, dict) else supervision.copy()
     for field, spellings in _SPELLINGS.items():
-        cells[field] = next((_joined(cells[name]) for name in spellings if cells.get(name)), None)
+        given = [cells[name] for name in spellings if cells.get(name)]
+        cells[field] = _joined(given[0]) if given else None
     if recording is None:
         return RawRecord(0, cells | {"audio": None}, text)
     problem = _refusal(supervision, recording)

@@ -108,7 +108,7 @@ def _damaged(row_number: int, text: str) -> RawRecord:
 
 def read_json_lines(location: str) -> Iterator[RawRecord]:
     """The records of a file of JSON Lines."""
-    decode = json.JSONDecoder(parse_float=JsonNumber).decode
+    decode = json.JSONDecoder(parse_float=JsonNumber).raw_decode
     with text_lines(location) as lines:
         stripped = (line.strip() for line in lines)
         for row_number, text in enumerate(filter(None, stripped), 1):
@@ -116,7 +116,9 @@ def read_json_lines(location: str) -> Iterator[RawRecord]:
                 yield _damaged(row_number, text)
                 continue
             try:
-                record = decode(text)
+                record, end = decode(text)
+                if end != len(text):
+                    raise json.JSONDecodeError("Extra data", text, end)
             except (ValueError, RecursionError) as error:
                 yield RawRecord(row_number, None, text, ("malformed_row", f"no JSON: {error}"))
                 continue

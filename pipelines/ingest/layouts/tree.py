@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipelines import storage
+from pipelines.ingest.audio_root import is_plain
 from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.layouts.text import decoded
 from schemas.errors import ConfigError
@@ -79,15 +80,21 @@ class Finder:
         top = unit.root.rstrip("/")
         self._unit = unit
         self._starts = [each for each in starts if each == unit.root or (each.rstrip("/") + "/").startswith(top + "/")]
-        self._start: str | None = None
-        self._looked = 0
+        self._to_look = _LOOKED_AT
+        self._start_from(self._starts[0])
+
+    def _start_from(self, start: str) -> None:
+        self._start = start
+        self._prefix = inside(storage.join(start, "_"), self._unit).removesuffix("_")
 
     def __call__(self, path: str) -> str:
         """A path of the metadata as one of the source's audio paths."""
-        if self._start is None and self._looked < _LOOKED_AT:
-            self._looked += 1
-            self._start = next((each for each in self._starts if storage.exists(storage.join(each, path))), None)
-        return inside(storage.join(self._start or self._starts[0], path), self._unit)
+        if self._to_look:
+            found = next((each for each in self._starts if storage.exists(storage.join(each, path))), None)
+            self._to_look = self._to_look - 1 if found is None else 0
+            if found is not None:
+                self._start_from(found)
+        return self._prefix + path if is_plain(path) else inside(storage.join(self._start, path), self._unit)
 
 
 def read_text(location: str) -> str | None:
