@@ -32,14 +32,15 @@ def strike(corpus: Corpus, version: int) -> None:
     withdrawn = read_withdrawn(corpus).without_retired(use_recording)
     write_withdrawn(corpus, withdrawn)
     for before in range(1, version):
-        for file in carried_files(corpus, before):
-            storage.remove(file)
         for part in corpus.recipe_files(before):
             withdrawn = _strike_shard(corpus, part, version, withdrawn)
-    for part in carried_files(corpus, version):  # of a run that was stopped, when more people were forgotten afterwards
-        withdrawn = _strike_carried(corpus, part, withdrawn)
-    for file in storage.list_files(corpus.path("validation"), "*.json"):
-        storage.remove(file)  # it may quote rows; the run writes it anew
+    # What was carried before still tells what those versions held; what a stopped run carried is yet to be written.
+    for since in range(1, version + 1):
+        for part in carried_files(corpus, since):
+            withdrawn = _strike_carried(corpus, part, withdrawn)
+    if not corpus.is_done("ingest"):
+        for file in storage.list_files(corpus.path("validation"), "*.json"):
+            storage.remove(file)  # it may quote rows; the run writes it anew
     for before in range(1, version):
         storage.remove(corpus.kept_gaps_file(before))
     drop(corpus)

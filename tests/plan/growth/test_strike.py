@@ -106,6 +106,33 @@ def test_whoever_is_forgotten_before_a_stopped_run_goes_on_is_not_carried_either
     assert told["retired"] == ("d",)  # cy is heard in it; what bob's was called would name his recording
 
 
+def test_what_this_run_has_validated_stays(corpus: Corpus) -> None:
+    strike(corpus, 2)
+    storage.write_text(corpus.path("validation", "recordings.json"), "{}")
+    write_json(corpus.stage_file("ingest"), {})  # and the run was killed then
+    strike(corpus, 2)
+    assert storage.exists(corpus.path("validation", "recordings.json"))
+
+
+def test_what_was_carried_before_stays_to_tell_what_a_version_held(corpus: Corpus) -> None:
+    strike(corpus, 2)
+    (carried, *_) = carried_files(corpus, 2)
+    rows = pq.read_table(carried).to_pylist()  # ann's, which version 2 writes again
+    again = [row | {"version": 2, "shard": 0, "shards": 1} for row in [*rows, rows[0] | {"id": "g", "speaker_id": "gil"}]]
+    write_table(
+        corpus.path("plan", "recipes", "part-v002-train-00000.parquet"), pa.Table.from_pylist(again, schema=RECIPE.schema())
+    )
+    write_withdrawn(corpus, read_withdrawn(corpus).with_people(["gil"], ["g"], []))
+    strike(corpus, 3)
+    held = [pq.read_table(file).to_pylist() for version in (2, 3) for file in carried_files(corpus, version)]
+    assert [(row["id"], row["version"]) for rows in held for row in rows] == [("a", 1), ("a", 2)]
+    write_withdrawn(corpus, read_withdrawn(corpus).with_people(["ann"], ["a"], []))
+    strike(corpus, 4)
+    assert [
+        row for version in (2, 3, 4) for file in carried_files(corpus, version) for row in pq.read_table(file).to_pylist()
+    ] == []
+
+
 def test_carried_rows_in_which_somebody_is_heard_are_retired(corpus: Corpus) -> None:
     table = pq.read_table(corpus.recipe_files()[0]).to_pylist()
     row = table[0] | {"id": "a~babble~2", "asked": TALKERS.replace("gone", "eve")}
