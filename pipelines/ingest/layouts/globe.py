@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
 from pipelines.ingest.layouts.table import open_parquet
 
-_COLUMNS = {"speaker_id", "transcript", "accent"}
+_COLUMNS = ({"speaker_id", "transcript", "accent"}, {"transcript", "predicted_accent", "predicted_gender"})
+"""Of the first two versions, and of the third, which says by its names that speakers are described by a model."""
 
 
 def find(root: str) -> list[str]:
@@ -17,7 +18,8 @@ def find(root: str) -> list[str]:
 
 def _fits(location: str) -> bool:
     with open_parquet(location) as file:
-        return set(file.schema_arrow.names) >= _COLUMNS
+        names = set(file.schema_arrow.names)
+    return any(names >= columns for columns in _COLUMNS)
 
 
 @layout(
@@ -29,16 +31,18 @@ def _fits(location: str) -> bool:
         "audio": ("audio_name",),
         "text": ("transcript",),
         "speaker_id": ("speaker_id",),
-        "gender": ("gender",),
-        "age_band": ("age",),
-        "accent": ("accent",),
+        "gender": ("gender", "predicted_gender"),
+        "age_band": ("age", "predicted_age"),
+        "accent": ("accent", "predicted_accent"),
     },
+    provenance={"gender": "imputed", "age_band": "imputed", "accent": "imputed"},
     defaults={"language": "en", "licence": "CC0-1.0", "speaker_type": "volunteer"},
     expects="*.parquet with audio, speaker_id, transcript and accent",
     caveats=(
+        "made from Common Voice: speakers are its client_ids, and the audio was enhanced",
         (
-            "made from Common Voice: speakers are its client_ids, some of their ages and genders were filled in by a classifier, "
-            "and the audio was enhanced"
+            "its makers filled in every age, gender and accent that was missing, and no row says which: all are imputed, "
+            "and count as not given unless policy.imputed is mark"
         ),
     ),
     is_corpus=True,

@@ -50,6 +50,7 @@ def _fits(location: str) -> bool:
         "gender": ("gender",),
         "accent": ("accent",),
     },
+    provenance={"accent": "self_reported"},
     defaults={"language": "en", "licence": "CC-BY-SA-4.0", "speaker_type": "volunteer"},
     expects="folders (welsh_english_male/) with line_index.csv beside their recordings, or line_index_all.csv",
     is_corpus=True,

@@ -201,6 +201,10 @@ def test_every_layout_has_a_page_with_its_mapping(name: str) -> None:
         assert all(f"`{column}`" in row for column in columns), f"{name}.md: {field} from {columns}"
     for field, value in layout.defaults.items():
         assert field == "text" or f"`{value}`" in page, f"{name}.md: default {field}: {value}"
+    told = next((line for line in page.splitlines() if line.startswith("Provenance: ")), "").removeprefix("Provenance: ")
+    for known, provenance in layout.provenance.items():
+        is_told = any(part.startswith(f"`{provenance}` for ") and f"`{known}`" in part for part in told.split("; "))
+        assert is_told, f"{name}.md: {known} is {provenance}"
     assert f"({name}.md)" in (DOCS / "README.md").read_text()
 
 
