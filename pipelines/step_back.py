@@ -9,7 +9,12 @@ _BEFORE = "before"
 
 
 def keep(corpus: Corpus) -> None:
-    """Keep what planning the next version writes over."""
+    """Keep what planning the next version writes over.
+
+    May be repeated: where the stages are no longer done, a run that was killed has kept it and gone on.
+    """
+    if not (corpus.is_done("plan") and corpus.is_done("render")):
+        return
     drop(corpus)
     planned = [corpus.assignments_file, corpus.gaps_file, corpus.stage_file("plan"), corpus.stage_file("render")]
     for file in (*filter(storage.exists, planned), *corpus.left_out_files()):
