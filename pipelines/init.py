@@ -18,6 +18,8 @@ SHOWN = 8
 
 ONE_MICROPHONE = "*_mic1.*"
 
+_PROVENANCE = "# where what is known of speakers comes from; yours comes before the layout's"
+
 _TAIL = """
 # --- What is accepted: recordings of other lengths, or without a transcript, go to quarantine -------------------------------
 
@@ -120,7 +122,8 @@ def _head(name: str, root: str, guess: Guess) -> str:
         f"# Written by `panvox init` for {storage.name(root)}.\n#\n#     panvox run corpus.yaml --output out\n#\n"
         f"# Settings are explained in docs/configuration.md, this layout in docs/layouts/{guess.layout}.md. Paths are relative\n"
         f"# to this file. Further corpora are further entries under `sources`, each with its own defaults.\n\n"
-        f"name: {_quoted(name)}\nseed: 7\n\n# --- What there is {'-' * 107}\n\n"
+        f"name: {_quoted(name)}\n"
+        f"seed: 7    # the same seed and the same files give the same corpus\n\n# --- What there is {'-' * 107}\n\n"
     )
 
 
@@ -136,6 +139,8 @@ def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
     lines += [f"    #   {field}: {_quoted(value)}" for field, value in layout.defaults.items()]
     wanted = [] if found is None else [field for field in FIELDS if not found.given[field] and field != "text"]
     lines += [f"    #   {field}: {'…':<{34 - len(field)}} # nothing gives it" for field in wanted if field not in layout.defaults]
+    lines += [f"    # provenance:                          {_PROVENANCE}"] if layout.provenance else []
+    lines += [f"    #   {field}: {known}" for field, known in layout.provenance.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -165,7 +170,8 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
     if not found.is_whole:
         yield f"           (the first {found.records:,} records stand for all of them)"
     accepted = found.records - sum(found.broken.values())
-    given = {field: column for field, column in found.columns.items() if field not in FIELDS or found.given[field]}
+    is_given = found.given if accepted else dict.fromkeys(FIELDS, 1)  # where there is nothing to tell by, what is mapped is shown
+    given = {field: column for field, column in found.columns.items() if field not in FIELDS or is_given[field]}
     shares = [f"{field} ← {column}{_share(found, field, accepted)}" for field, column in given.items()]
     yield "mapped     " + ", ".join(shares)
     if found.kept:
@@ -181,7 +187,9 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
         yield f"audio      of {looked_for:,} files looked for {missing_audio:,} are not there, as {found.first_missing}"
     elif looked_for:
         yield f"audio      all of {looked_for:,} files looked for are there"
-    if not accepted:
+    if not found.records:
+        yield "warning    the metadata hold no record: are they a header only, or cut short?"
+    elif not accepted:
         yield "warning    no record can be accepted as it is; see 'not accepted' above"
     for caveat in layout.caveats:
         yield f"know       {caveat}"

@@ -110,11 +110,13 @@ def guess_table(root: str) -> Guess:
             about = f"{others} other tables under the directory are left out" if others else ""
             return Guess(TABLE, [storage.relative(each, root) for each in alike], mapped, about)
         seen[location] = names
-    location, names = next(iter(seen.items()))
-    message = "has no column that is likely to name audio files and speakers"
-    raise ConfigError(
-        f"{location}:1: {message}; its columns: {', '.join(names)}. Write the mapping by hand, as docs/layouts/table.md shows"
-    )
+    location, names = next(((location, names) for location, names in seen.items() if names), (tables[0], []))
+    if not names:
+        raise ConfigError(f"{location}:1: names no column; expected a header, or JSON Lines or Parquet with records")
+    wanted = {"audio": "audio files", "speaker_id": "speakers"}
+    lacking = " and ".join(what for field_name, what in wanted.items() if field_name not in _mapped(names))
+    message = f"has no column that is likely to name {lacking}; its columns: {', '.join(names)}"
+    raise ConfigError(f"{location}:1: {message}. Write the mapping by hand, as docs/layouts/table.md shows")
 
 
 def _tables(root: str) -> Iterator[str]:

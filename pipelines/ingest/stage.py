@@ -50,6 +50,9 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     _check_banks(result["banks"])
     write_verdicts(corpus, verdicts)
     say(f"ingest: {result['records_read']} records read, {result['accepted']} accepted, {quarantined} quarantined")
+    if quarantined and not result["accepted"]:
+        rules = sorted(result["quarantined"].items(), key=lambda rule: (-rule[1], rule[0]))
+        say("ingest: no record was accepted: " + ", ".join(f"{count:,} {name}" for name, count in rules))
     if result["named"]:
         say(f"ingest: {result['named']} records name their speaker in their own id or audio path, which pseudonyms do not hide")
     for found in result["unnamed_audio"]:

@@ -126,3 +126,34 @@ def test_a_configuration_that_is_there_stays_unless_it_may_be_replaced(tmp_path:
 def test_there_is_no_such_directory(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such directory"):
         list(init(str(tmp_path / "none"), None, str(tmp_path / "corpus.yaml")))
+
+
+def test_a_table_that_is_a_header_only_is_told_as_that(tmp_path: Path) -> None:
+    header = "client_id\tpath\tsentence\tup_votes\tdown_votes\tage\tgender\taccents\tlocale\tsegment\n"
+    put_text(tmp_path / "cv" / "en" / "validated.tsv", header)
+    put_audio(tmp_path / "cv" / "en" / "clips" / "x.mp3", 1)
+    lines = list(init(str(tmp_path / "cv"), None, str(tmp_path / "corpus.yaml")))
+    assert "warning    the metadata hold no record: are they a header only, or cut short?" in lines
+    assert any(line.startswith("mapped ") and "speaker_id ← client_id" in line for line in lines)
+
+
+def test_what_the_layout_fills_in_stands_in_the_file(tmp_path: Path) -> None:
+    FORMS["common_voice"](tmp_path / "cv")
+    list(init(str(tmp_path / "cv"), None, str(tmp_path / "corpus.yaml")))
+    written = (tmp_path / "corpus.yaml").read_text()
+    for line in ('    #   licence: "CC0-1.0"', "    # provenance: ", "    #   accent: self_reported"):
+        assert f"\n{line}" in written
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id,file,text\n1,a.wav,hi\n", "has no column that is likely to name speakers; its columns: id, file, text"),
+        ("id,who\n1,me\n", "has no column that is likely to name audio files; its columns: id, who"),
+        ("", "names no column; expected a header"),
+    ],
+)
+def test_a_table_that_cannot_be_mapped_says_what_it_lacks(tmp_path: Path, text: str, told: str) -> None:
+    put_text(tmp_path / "c" / "list.csv", text)
+    with pytest.raises(ConfigError, match=told):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
