@@ -138,7 +138,7 @@ def _expect(corpus: Corpus, withdrawn: Withdrawn, recordings: int) -> Forgetting
             rows += sum(struck)
             carried += len(struck) - sum(struck)
             own = zip(recipes.column("speaker_id").to_pylist(), recipes.column("audio_sha256").to_pylist(), strict=True)
-            mine = [withdrawn.has_speaker(speaker) or withdrawn.has_audio(audio) for speaker, audio in own]
+            mine = [withdrawn.has(speaker, audio) for speaker, audio in own]
             heard += sum(each and not own for each, own in zip(struck, mine, strict=True))
     return Forgetting(recordings, (shards, len(files)), rows, heard, carried)
 

@@ -70,6 +70,10 @@ class Withdrawn:
         """Whether samples are those of a recording of somebody who was forgotten."""
         return bool(self.audio) and audio_sha256 is not None and self.digest(audio_sha256) in self._audio  # type: ignore[attr-defined]
 
+    def has(self, speaker_id: str | None, audio_sha256: str | None) -> bool:
+        """Whether a row is of somebody who was forgotten: by its speaker, or by its audio."""
+        return self.has_speaker(speaker_id) or self.has_audio(audio_sha256)
+
     def has_recording(self, recording_id: str) -> bool:
         """Whether an id was that of a recording of somebody who was forgotten."""
         return bool(self) and self.digest(recording_id) in self._recordings  # type: ignore[attr-defined]
@@ -99,7 +103,7 @@ class Withdrawn:
     def in_noise(self, asked: Any) -> bool:
         """Whether a recipe's babble, or its noise's spectrum, has somebody who was forgotten."""
         talkers = ((asked or {}).get("noise") or {}).get("talkers") or ()
-        return any(self.has_speaker(each["speaker_id"]) or self.has_audio(each["audio_sha256"]) for each in talkers)
+        return any(self.has(each["speaker_id"], each["audio_sha256"]) for each in talkers)
 
     def with_people(
         self, speakers: Iterable[str], recordings: Iterable[str], audio: Iterable[str], listed: Iterable[str] = ()
