@@ -7,6 +7,7 @@ largest remainder, so that many accents of one or two speakers fill dev and test
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -188,7 +189,8 @@ def _place_single(
     """Place single people so that quotas are met and accents spread over the splits.
 
     The smallest splits choose first, and each time the shares so far are rounded together: what an accent gave too much to test
-    it holds back from dev, so that the largest split stays within one of its share as well.
+    it holds back from dev, so that the largest split stays within one of its share as well. No accent gets less than its share
+    of any split, rounded down, as far as what was given and the quotas leave room for that.
     """
     placed: dict[str, str] = {}
     accents = sorted(waiting.keys() | held.keys())
@@ -198,14 +200,23 @@ def _place_single(
     ascending = sorted(shares, key=lambda split: (shares[split], split))
     taken = [0] * len(accents)
     share_so_far = 0.0
-    for split in ascending[:-1]:
+    least = {
+        split: [max(int(share * size + 1e-9), already[accent][split]) for size, accent in zip(sizes, accents, strict=True)]
+        for split, share in shares.items()
+    }
+    for number, split in enumerate(ascending[:-1], start=1):
         share_so_far += shares[split]
         before = [already[accent][split] for accent in accents]
+        lows, highs = before, [have + len(free[accent]) for have, accent in zip(before, accents, strict=True)]
+        for_later = [sum(of_accent) for of_accent in zip(*(least[later] for later in ascending[number:]), strict=True)]
+        most = [size - given - kept for size, given, kept in zip(sizes, taken, for_later, strict=True)]
+        if sum(least[split]) <= quotas[split] <= sum(most) and all(map(operator.le, least[split], most)):
+            lows, highs = least[split], most
         parts = bounded_remainder(
             quotas[split],
             [share_so_far * size - given for size, given in zip(sizes, taken, strict=True)],
-            before,
-            [have + len(free[accent]) for have, accent in zip(before, accents, strict=True)],
+            lows,
+            highs,
             [stable_hash(seed, "accent", split, accent) for accent in accents],
         )
         for index, accent in enumerate(accents):

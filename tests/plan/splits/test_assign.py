@@ -47,6 +47,14 @@ def test_accents_are_spread_over_the_splits(sizes, seed) -> None:
         by_accent[main_accent(speaker.accents)][assigned[speaker.speaker_id]] += 1
     for counts in by_accent.values():
         assert all(abs(counts[split] - share * counts.total()) < 2 for split, share in SHARES.items())
+        assert all(counts[split] >= int(share * counts.total() + 1e-9) for split, share in SHARES.items())
+
+
+def test_an_accent_that_has_people_for_every_split_is_in_every_split() -> None:
+    """Three accents of seven: 1.4 people each for dev and test, so one of them could have two in one and none in the other."""
+    for seed in range(20):
+        assigned = assign_splits(people([7, 7, 7]), {"train": 0.6, "dev": 0.2, "test": 0.2}, seed)
+        assert len({(who.partition("-")[0], split) for who, split in assigned.items()}) == 9
 
 
 def test_accents_of_one_speaker_fill_dev_and_test_together() -> None:
