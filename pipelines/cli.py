@@ -185,7 +185,7 @@ def gaps(out: Out) -> None:
     corpus.check_there()
     if not storage.exists(corpus.gaps_file):
         raise ConfigError(f"{out}: nothing is planned yet; run 'panvox plan' first")
-    claim = corpus.read_stage("plan")["statement"] if corpus.is_done("plan") else ""
+    claim = corpus.read_stage("plan").get("statement", "") if corpus.is_done("plan") else ""
     print_gaps(Console(), storage.read_bytes(corpus.gaps_file).decode(), claim)
 
 
