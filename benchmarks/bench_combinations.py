@@ -24,7 +24,7 @@ from benchmarks.process import PANVOX, run
 from pipelines import storage
 from pipelines.corpus import Corpus, write_json, write_table
 from pipelines.run import Run
-from pipelines.runner import parse_options
+from pipelines.workers.runner import parse_options
 
 OBSERVED = {"accent": 24, "gender": 3, "age_band": 5}
 ASSIGNABLE = {"noise": 8, "snr_db": 5, "handset": 9, "room": 6}

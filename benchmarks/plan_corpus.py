@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.corpus import BENCH
 from pipelines.corpus import Corpus, write_json, write_table
 from pipelines.run import Run
-from pipelines.runner import parse_options
+from pipelines.workers.runner import parse_options
 from schemas.tables import MANIFEST
 
 ACCENTS = 50

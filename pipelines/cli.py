@@ -35,7 +35,7 @@ Out = Annotated[str, typer.Argument(help="Output directory of a run.", metavar="
 
 def _open_run(context: typer.Context, config: str, output: str, *, dry: bool = False) -> Run:
     from pipelines.run import Run
-    from pipelines.runner import parse_options
+    from pipelines.workers.runner import parse_options
 
     return Run(config, output, parse_options(context.args), dry=dry)
 
@@ -52,7 +52,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
 ) -> None:
     """Look at a corpus's directory and write a commented corpus.yaml that runs; says what it found. Reads no audio."""
-    from pipelines.init import init as lines_of
+    from pipelines.commands.init import init as lines_of
 
     for line in lines_of(root, layout, output, replace=force):
         typer.echo(line)
@@ -131,9 +131,9 @@ def coverage(
 
     from pipelines import storage
     from pipelines.corpus import Corpus
-    from pipelines.report.coverage import read_coverage
-    from pipelines.report.matrix import print_matrix
-    from pipelines.report.terminal import association_lines, confounded_lines, count_by_dimensions, print_crosstab
+    from pipelines.report.counts.coverage import read_coverage
+    from pipelines.report.terminal.matrix import print_matrix
+    from pipelines.report.terminal.tables import association_lines, confounded_lines, count_by_dimensions, print_crosstab
 
     corpus, console = Corpus(out), Console()
     config = corpus.read_config()
@@ -165,7 +165,7 @@ def combinations(
     from rich.console import Console
 
     from pipelines.corpus import Corpus
-    from pipelines.report.combinations_told import print_combinations
+    from pipelines.report.terminal.combinations_told import print_combinations
 
     corpus = Corpus(out)
     corpus.check_there()
@@ -195,8 +195,8 @@ def explain(
     recording: Annotated[str, typer.Argument(help="Id of a recording, a quarantined record or an utterance.", metavar="ID")],
 ) -> None:
     """Tell where a recording went and why: its rule, split, cell and uses."""
+    from pipelines.commands.explain import explain as lines_of
     from pipelines.corpus import Corpus
-    from pipelines.explain import explain as lines_of
 
     corpus = Corpus(out)
     corpus.check_there()
@@ -229,7 +229,7 @@ def simulate(
     ] = None,
 ) -> None:
     """Put one file through one condition and print the recipe, asked and measured, as JSON."""
-    from pipelines.simulate_file import simulate_file
+    from pipelines.commands.simulate_file import simulate_file
 
     if condition is None and recipe is None:
         raise typer.BadParameter("is required, unless a recipe names it", param_hint="--condition")
@@ -282,8 +282,8 @@ def diff(
     """Show what changed between two corpora or versions: cells, targets newly met and missed, speakers added and removed."""
     from rich.console import Console
 
-    from pipelines.diff import compare, read_state
-    from pipelines.report.difference import print_difference
+    from pipelines.commands.diff import compare, read_state
+    from pipelines.report.terminal.difference import print_difference
 
     difference = compare(read_state(old), read_state(new))
     if as_json:
@@ -301,8 +301,8 @@ def forget(
     ] = None,
 ) -> None:
     """Withdraw speakers: no row, simulation or babble of the next version holds them. The next run rewrites what does."""
+    from pipelines.commands.forget import forget as put_on_list
     from pipelines.corpus import Corpus
-    from pipelines.forget import forget as put_on_list
 
     expected = put_on_list(Corpus(out), speaker, key_file)
     typer.echo("\n".join(expected.lines()))
@@ -316,7 +316,7 @@ def accents(
     """List declared accents that no rule of accents.yaml matched, by count, with suggestions. Reads no audio."""
     from rich.console import Console
 
-    from pipelines.declared import count_declared, print_declared
+    from pipelines.commands.declared import count_declared, print_declared
     from pipelines.settings import load_settings
 
     settings = load_settings(config)

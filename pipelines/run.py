@@ -11,18 +11,18 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from expectations.suite import Suite, load_suites
 from pipelines import storage
+from pipelines.commands.forget import with_listed
 from pipelines.corpus import STAGES, Corpus, column_names, digest_of, file_sha256, read_json, write_json
-from pipelines.forget import with_listed
 from pipelines.growth import check_columns, check_growth
 from pipelines.ingest.read import check_sources
 from pipelines.inputs import describe_inputs
+from pipelines.people.pseudonyms import INPUT as KEY_INPUT
+from pipelines.people.withdrawn import INPUT, check_kept, read_withdrawn, write_withdrawn
 from pipelines.plan.growth.strike import strike
-from pipelines.progress import say
-from pipelines.pseudonyms import INPUT as KEY_INPUT
 from pipelines.settings import Settings, load_settings
 from pipelines.step_back import keep, put_back
 from pipelines.versions import library_versions
-from pipelines.withdrawn import INPUT, check_kept, read_withdrawn, write_withdrawn
+from pipelines.workers.progress import say
 from schemas.errors import ConfigError
 
 

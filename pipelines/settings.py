@@ -10,8 +10,8 @@ from pipelines import storage
 from pipelines.abilities import check_abilities
 from pipelines.curves import with_curves
 from pipelines.ingest.layouts import layouts
+from pipelines.people.pseudonyms import Pseudonyms, open_pseudonyms
 from pipelines.populations import with_populations
-from pipelines.pseudonyms import Pseudonyms, open_pseudonyms
 from schemas.accents import Accents
 from schemas.accents_file import parse_accents, shipped_accents, shipped_taxonomies
 from schemas.config import CorpusConfig, SourceConfig

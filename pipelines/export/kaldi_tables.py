@@ -12,7 +12,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.export.merge import merged
 from pipelines.export.target import Export
-from pipelines.progress import say
+from pipelines.workers.progress import say
 
 GENDERS = {
     **dict.fromkeys(("m", "male", "man", "male_masculine"), "m"),

@@ -14,8 +14,8 @@ from pipelines.export.nemo import NEMO_TAR
 from pipelines.export.source import Length, Part, length_of, opened, parts_of
 from pipelines.export.target import Export, Target
 from pipelines.export.webdataset import WEBDATASET
-from pipelines.progress import progress
-from pipelines.withdrawn import read_withdrawn
+from pipelines.people.withdrawn import read_withdrawn
+from pipelines.workers.progress import progress
 from schemas.errors import ConfigError
 from schemas.setting_types import suggest
 from schemas.splits import SPLITS

@@ -19,7 +19,7 @@ from pipelines.audio.packed import read_together
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import find_audio
 from pipelines.ingest.measure import MEASURE_VERSION, Measured, measure
-from pipelines.withdrawn import NOBODY, Withdrawn
+from pipelines.people.withdrawn import NOBODY, Withdrawn
 from schemas.config import AcceptConfig
 
 BUCKETS = 256

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from pipelines.pseudonyms import Pseudonyms
-from pipelines.withdrawn import words_of
+from pipelines.people.pseudonyms import Pseudonyms
+from pipelines.people.withdrawn import words_of
 
 _LEAST_ANYWHERE = 4
 """Characters from which an id counts as named wherever it stands; a shorter one has to stand by itself."""

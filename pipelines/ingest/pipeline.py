@@ -29,8 +29,8 @@ from pipelines.ingest.duplicates import Claim, Loss, settle
 from pipelines.ingest.read import metadata_files, read_file
 from pipelines.ingest.record import Candidate, Place, Rejection
 from pipelines.ingest.unnamed import Unnamed, find_unnamed
+from pipelines.people.withdrawn import Withdrawn, read_withdrawn
 from pipelines.settings import Settings
-from pipelines.withdrawn import Withdrawn, read_withdrawn
 from schemas.tables import MANIFEST, QUARANTINE
 
 PART_ROWS = 20_000

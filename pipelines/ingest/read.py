@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pipelines.ingest.layouts import Layout, Unit, find_layout
 from pipelines.ingest.record import Candidate, RecordChecker, Rejection
+from pipelines.people.withdrawn import NOBODY, Withdrawn
 from pipelines.settings import Settings
-from pipelines.withdrawn import NOBODY, Withdrawn
 from schemas.errors import ConfigError
 
 

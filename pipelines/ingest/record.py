@@ -16,8 +16,8 @@ from pipelines.ingest.audio_root import AudioRoot
 from pipelines.ingest.hide import SpeakerHider
 from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.layouts.text import JsonNumber, is_unicode
+from pipelines.people.withdrawn import NOBODY, Withdrawn
 from pipelines.settings import Settings
-from pipelines.withdrawn import NOBODY, Withdrawn
 from schemas.accents import UNDECLARED, Mapped
 from schemas.config import RECORD_FIELDS
 from schemas.licences import as_pattern, fits

@@ -15,9 +15,9 @@ from pipelines.ingest.bucket import BUCKETS
 from pipelines.ingest.pipeline import build_ingest, measured_count, result_file
 from pipelines.ingest.read import caveats
 from pipelines.ingest.unnamed_words import unnamed_audio
-from pipelines.progress import progress, say
-from pipelines.runner import run
 from pipelines.settings import Settings
+from pipelines.workers.progress import progress, say
+from pipelines.workers.runner import run
 from schemas.errors import ConfigError, PanvoxError, ValidationStop
 
 

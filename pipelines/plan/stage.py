@@ -16,9 +16,9 @@ from pipelines.plan.pipeline import build_plan
 from pipelines.plan.result import result_file
 from pipelines.plan.shards.deal import estimated_bytes
 from pipelines.plan.splits.banks import share_banks
-from pipelines.progress import say
-from pipelines.runner import run
 from pipelines.settings import Settings
+from pipelines.workers.progress import say
+from pipelines.workers.runner import run
 
 RENDER_SPEED = 700.0
 """Seconds of audio a core renders in a second, for the estimate of a dry run; `make bench` measures it."""

@@ -8,10 +8,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from pipelines import storage
 from pipelines.corpus import Corpus, read_json
-from pipelines.progress import progress, say
 from pipelines.render.pipeline import build_render, result_file
-from pipelines.runner import run
 from pipelines.settings import Settings
+from pipelines.workers.progress import progress, say
+from pipelines.workers.runner import run
 from schemas.errors import PanvoxError
 
 

@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from pipelines import storage
 from pipelines.corpus import Corpus, write_json
-from pipelines.report.count import ALL, Cell, Tally, add_tallies, coverage_table, levels, roll_up
-from pipelines.report.coverage import Coverage, write_coverage
-from pipelines.report.crosstab import Crosstab, make_crosstab, write_crosstab
-from pipelines.report.dimensions import Order, order_of
-from pipelines.report.people import add_held, add_people, facts_of_person
-from pipelines.report.shard import FACETS, Asked, Candidate, ClipCell, count_shard, counts_file
-from pipelines.report.statistics import PersonFact, describe, statistics_file
+from pipelines.report.counts.count import ALL, Cell, Tally, add_tallies, coverage_table, levels, roll_up
+from pipelines.report.counts.coverage import Coverage, write_coverage
+from pipelines.report.counts.crosstab import Crosstab, make_crosstab, write_crosstab
+from pipelines.report.counts.dimensions import Order, order_of
+from pipelines.report.counts.people import add_held, add_people, facts_of_person
+from pipelines.report.counts.shard import FACETS, Asked, Candidate, ClipCell, count_shard, counts_file
+from pipelines.report.statistics.statistics import PersonFact, describe, statistics_file
 from schemas.config import CorpusConfig
 from schemas.population import PopulationConfig
 
@@ -108,7 +108,7 @@ def count_shards(
 
 
 def write_counts(pipeline: beam.Pipeline, corpus: Corpus, config: CorpusConfig, accents: Sequence[str]) -> None:
-    """Count a corpus's shards, write its coverage files, and leave the rest in :func:`pipelines.report.shard.counts_file`."""
+    """Count a corpus's shards, write its coverage files, and leave the rest in :func:`.counts.shard.counts_file`."""
     conditions = [condition.name for condition in config.conditions]
     counted = count_shards(pipeline, corpus.shard_files(), accents, conditions, Asked.of_config(config))
     _ = counted.coverage | "write coverage" >> beam.Map(lambda table: write_coverage(corpus, table))

@@ -15,19 +15,19 @@ from expectations.suite import Suite
 from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_json, write_json
 from pipelines.ingest.stage import stop_if_critical, write_verdicts
-from pipelines.progress import say
-from pipelines.report.card import write_card
-from pipelines.report.combinations import write_combinations
-from pipelines.report.coverage import Targets, read_coverage
-from pipelines.report.croissant import write_croissant
-from pipelines.report.facts import gather
-from pipelines.report.heatmap import write_heatmaps
-from pipelines.report.html import write_report
+from pipelines.report.counts.combinations import write_combinations
+from pipelines.report.counts.coverage import Targets, read_coverage
+from pipelines.report.pages.card import write_card
+from pipelines.report.pages.croissant import write_croissant
+from pipelines.report.pages.facts import gather
+from pipelines.report.pages.heatmap import write_heatmaps
+from pipelines.report.pages.html import write_report
+from pipelines.report.pages.published import write_published, write_published_matrices
 from pipelines.report.pipeline import write_counts
-from pipelines.report.published import write_published, write_published_matrices
-from pipelines.runner import run
 from pipelines.settings import Settings
 from pipelines.versions import library_versions
+from pipelines.workers.progress import say
+from pipelines.workers.runner import run
 
 
 def run_report(settings: Settings, corpus: Corpus, version: int, suites: list[Suite], options: PipelineOptions) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.corpus import Corpus
+from pipelines.people.withdrawn import read_withdrawn
 from pipelines.verify.assignments import read_assignments
 from pipelines.verify.audio import check_audio
 from pipelines.verify.balance import Balance
@@ -23,7 +24,6 @@ from pipelines.verify.seals import PeopleSeals, check_shared_files
 from pipelines.verify.sounds import SoundSeals
 from pipelines.verify.tables import Reader
 from pipelines.verify.weights import Weights
-from pipelines.withdrawn import read_withdrawn
 
 
 @dataclass

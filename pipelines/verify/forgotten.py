@@ -11,6 +11,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.corpus import Corpus, read_table
 from pipelines.ingest.record import WITHHELD
+from pipelines.people.withdrawn import INPUT, Withdrawn
 from pipelines.plan.growth.strike import carried_files
 from pipelines.verify.assignments import ASSIGNMENTS
 from pipelines.verify.breach import Findings
@@ -18,7 +19,6 @@ from pipelines.verify.claims import CORPUS_JSON, Claims
 from pipelines.verify.pairs import Pair
 from pipelines.verify.records import MANIFEST_FILES, QUARANTINE_FILES
 from pipelines.verify.tables import Reader
-from pipelines.withdrawn import INPUT, Withdrawn
 from schemas.tables import ASSIGNMENT, MANIFEST, QUARANTINE
 
 _KEPT = 65_536

@@ -78,11 +78,6 @@ def run_in_child(order: dict[str, list[str]]) -> None:
 
 def serve() -> None:
     """Import what commands import, then run them."""
-    import pipelines.export.run
-    import pipelines.report.matrix
-    import pipelines.run
-    import pipelines.runner
-    import pipelines.simulate_file  # noqa: F401
 
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
-from pipelines.pseudonyms import Pseudonyms
+from pipelines.people.pseudonyms import Pseudonyms
 from tests.end_to_end.command import IN_PROCESS, environment, message_of, panvox, panvox_ok
 from tests.end_to_end.corpora import SPEAKERS, write_rows
 from tests.end_to_end.output import read_all, read_json

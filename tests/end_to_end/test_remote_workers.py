@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions
 
-from pipelines.runner import parse_options
-from pipelines.ship import PACKAGES, build_wheel, pinned_requirements, shipped
+from pipelines.workers.runner import parse_options
+from pipelines.workers.ship import PACKAGES, build_wheel, pinned_requirements, shipped
 from tests.end_to_end.command import Done, environment, panvox, panvox_ok, wait_for
 from tests.end_to_end.output import digests
 
@@ -32,7 +32,7 @@ for name in found:
     file = importlib.import_module(name).__file__
     assert pathlib.Path(file).resolve().is_relative_to(target), file
 from expectations.suite import load_suites
-from pipelines.report.html import write_report
+from pipelines.report.pages.html import write_report
 assert {suite.name for suite in load_suites(None, ".")} == {"recordings", "corpus"}
 print(len(found))
 """
@@ -96,7 +96,9 @@ class TestWheel:
 
     def test_an_installed_panvox_sends_itself_on(self, installed: Path, wheel: Path, tmp_path: Path) -> None:
         """From a wheel as from a checkout; pip's own records of the installation are no part of it."""
-        code = "import sys; from pathlib import Path; from pipelines.ship import build_wheel; build_wheel(Path(sys.argv[1]))"
+        code = (
+            "import sys; from pathlib import Path; from pipelines.workers.ship import build_wheel; build_wheel(Path(sys.argv[1]))"
+        )
         command = [sys.executable, "-c", code, tmp_path]
         subprocess.run(command, cwd=installed, env=environment(PYTHONPATH=str(installed)), check=True, timeout=60)
         with zipfile.ZipFile(tmp_path / wheel.name) as again, zipfile.ZipFile(wheel) as first:

@@ -19,7 +19,7 @@ from pipelines.export.kaldi import utterance_key
 from pipelines.export.run import TARGETS, export
 from pipelines.export.source import Length, Part
 from pipelines.export.target import Export
-from pipelines.withdrawn import Withdrawn, write_withdrawn
+from pipelines.people.withdrawn import Withdrawn, write_withdrawn
 from schemas.errors import ConfigError, PanvoxError
 from tests.end_to_end.output import digests, half_written, identities
 from tests.export.corpora import expected, row, strange, write_whole

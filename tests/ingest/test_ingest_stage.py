@@ -15,8 +15,8 @@ from pipelines.corpus import Corpus
 from pipelines.ingest.duplicates import Claim, settle
 from pipelines.ingest.record import Place
 from pipelines.ingest.stage import run_ingest
-from pipelines.runner import parse_options
 from pipelines.settings import Settings
+from pipelines.workers.runner import parse_options
 from schemas.errors import ConfigError
 from schemas.tables import MANIFEST, QUARANTINE
 from tests.audio.files import sound

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.commands.init import init
 from pipelines.ingest.layouts import layouts
-from pipelines.init import init
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
 from tests.ingest.corpus import records

@@ -13,8 +13,8 @@ from pipelines.corpus import Corpus
 from pipelines.ingest.stage import run_ingest
 from pipelines.ingest.unnamed import listed_roots
 from pipelines.ingest.unnamed_words import unnamed_audio
-from pipelines.runner import parse_options
 from pipelines.settings import Settings
+from pipelines.workers.runner import parse_options
 from tests.ingest.corpus import GOOD, Workplace
 
 OPTIONS = ["--direct_running_mode=in_memory", "--direct_num_workers=1"]

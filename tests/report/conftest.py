@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.corpus import Corpus, write_json
-from pipelines.report.facts import Facts, gather
+from pipelines.report.pages.facts import Facts, gather
 from schemas.config import CorpusConfig
 from tests.report import outdir
 from tests.report.outdir import Row

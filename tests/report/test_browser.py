@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.corpus import Corpus
-from pipelines.report.facts import Facts
-from pipelines.report.html import write_report
+from pipelines.report.pages.facts import Facts
+from pipelines.report.pages.html import write_report
 from tests.report.browser import CHROMIUM, Browser, chromium
 from tests.report.conftest import HOSTILE
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.corpus import Corpus, read_json
-from pipelines.report.count import count_batch, count_coverage
-from pipelines.report.coverage import read_coverage
-from pipelines.report.shard import Asked, count_shard, counts_file, snr_bins
+from pipelines.report.counts.count import count_batch, count_coverage
+from pipelines.report.counts.coverage import read_coverage
+from pipelines.report.counts.shard import Asked, count_shard, counts_file, snr_bins
 from tests.report.conftest import HOSTILE_MARKDOWN, ROWS, build, count
 from tests.report.outdir import ACCENTS, CONDITIONS, shard_row, shard_schema
 

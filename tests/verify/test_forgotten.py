@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.corpus import Corpus, read_table, write_json, write_table
+from pipelines.people.withdrawn import INPUT, NOBODY, write_withdrawn
 from pipelines.verify import Breach
-from pipelines.withdrawn import INPUT, NOBODY, write_withdrawn
 from schemas.tables import LEFT_OUT
 from tests.verify.whole import breaches, edit_json, edit_rows, find, sign
 

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from pipelines.audio.encode import encode_flac
 from pipelines.corpus import Corpus, digest_of, file_sha256, read_json, write_json, write_table
 from pipelines.render.shard import write_shard
-from pipelines.report.count import count_batch, count_coverage
-from pipelines.report.coverage import write_coverage
-from pipelines.report.crosstab import write_crosstab
-from pipelines.report.dimensions import order_of
-from pipelines.report.on_demand import count_files
+from pipelines.report.counts.count import count_batch, count_coverage
+from pipelines.report.counts.coverage import write_coverage
+from pipelines.report.counts.crosstab import write_crosstab
+from pipelines.report.counts.dimensions import order_of
+from pipelines.report.counts.on_demand import count_files
 from pipelines.verify import Breach, verify
 from schemas.tables import ASSIGNMENT, MANIFEST, QUARANTINE, RECIPE, SHARD
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.corpus import Corpus, read_table
+from pipelines.people.withdrawn import read_withdrawn
 from pipelines.plan.growth.strike import carried_files
 from pipelines.plan.splits.banks import Allotment, Banks
-from pipelines.withdrawn import read_withdrawn
 from schemas.errors import ConfigError
 from schemas.provenance import PROVENANCE_FIELDS
 from schemas.tables import ASSIGNMENT

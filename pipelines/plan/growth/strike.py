@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from pipelines import storage
 from pipelines.corpus import WORK, Corpus, read_table, write_table
+from pipelines.people.withdrawn import Withdrawn, read_withdrawn, write_withdrawn
 from pipelines.plan.shards.recipes import use_recording
 from pipelines.step_back import drop
-from pipelines.withdrawn import Withdrawn, read_withdrawn, write_withdrawn
 
 CARRIED = "carried"
 

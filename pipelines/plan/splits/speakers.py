@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.corpus import Corpus, read_table
+from pipelines.people.withdrawn import read_withdrawn
 from pipelines.plan.splits.assign import SpeakerFacts, assign_splits
 from pipelines.plan.splits.pins import PIN_COLUMNS, Pin, pins_of_records, read_lists, refuse_unknown, settle_pins, unknown_entries
 from pipelines.settings import Settings
-from pipelines.withdrawn import read_withdrawn
 
 _SPEAKER, _TOGETHER, _PINNED = "speaker", "together", "pinned"
 _FILE_BUCKETS = 16

@@ -12,11 +12,11 @@ import pytest
 
 from pipelines import storage
 from pipelines.corpus import Corpus, write_json, write_table
+from pipelines.people.withdrawn import NOBODY, read_withdrawn, write_withdrawn
 from pipelines.plan.accent import plan_accent
 from pipelines.plan.growth.carried import in_present_condition, lines_of
 from pipelines.plan.growth.strike import carried_files, strike
 from pipelines.plan.shards.recipes import draw_recipes, make_block
-from pipelines.withdrawn import NOBODY, read_withdrawn, write_withdrawn
 from schemas.tables import RECIPE
 from tests.plan.corpus import config_of, context_of, manifest_of, no_recipes, recipes_of, speakers
 from tests.plan.test_growth import written

@@ -1,0 +1,1 @@
+"""What the commands do that are no stage of a run."""

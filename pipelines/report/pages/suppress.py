@@ -1,0 +1,118 @@
+"""Which numbers of a table to withhold, so that none of few people is given away, by itself or by what the others add up to.
+
+Cells, rows and columns of fewer people than asked are withheld, and with them others (complementary suppression): every withheld
+number is a corner of a rectangle of withheld ones, along which a row more here and a row less there leaves all published totals
+as they are. So none can be worked out, nor bounded to a single value, even by a reader who knows that a withheld number is not
+zero (the hypercube method: Repsilber 1994; Hundepool et al., Statistical Disclosure Control, 2012, chapter 4). Zeros stay: nobody
+is in them, and where a corpus is empty is what its coverage is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from pipelines.report.counts.count import ALL
+
+Place = tuple[str, str]
+"""Row and column; ``*`` for the total."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a cell or total holds: rows, and distinct speakers."""
+
+    utterances: int
+    speakers: int
+
+
+def suppressed_values(values: Mapping[str, Held], least: int) -> frozenset[str] | None:
+    """The values of one dimension to withhold, beside a published total; None where that protects nothing, so all have to be.
+
+    Args:
+        values: of the dimension.
+        least: fewest speakers of a number that is published.
+    """
+    small = {name for name, held in values.items() if 0 < held.speakers < least}
+    if not small:
+        return frozenset()
+    # With somebody large among them, what all withheld ones add up to is about enough people too.
+    large = sorted((held.utterances, name) for name, held in values.items() if held.speakers >= least and held.utterances >= 2)
+    return frozenset({*small, large[0][1]}) if large else None
+
+
+def suppressed_cells(table: Mapping[Place, Held], least: int) -> frozenset[Place] | None:
+    """The cells and totals of a table to withhold; the grand total is published. None where nothing less than all will do.
+
+    Args:
+        table: every cell, and the totals of rows ``(row, "*")`` and columns ``("*", column)``.
+        least: fewest speakers of a number that is published.
+    """
+    rows = suppressed_values({row: held for (row, column), held in table.items() if column == ALL and row != ALL}, least)
+    columns = suppressed_values({column: held for (row, column), held in table.items() if row == ALL and column != ALL}, least)
+    if rows is None or columns is None:
+        return None
+    grid = _Grid(table, rows, columns)
+    withheld = {
+        (row, column)
+        for (row, column), held in table.items()
+        if held.utterances
+        and (row, column) != (ALL, ALL)
+        and (row in rows or column in columns or (ALL not in (row, column) and held.speakers < least))
+    }
+    protected: set[Place] = set()
+    while left := sorted(withheld - protected, key=lambda place: (table[place].utterances, place)):
+        corners = grid.rectangle(left[0], withheld)
+        if corners is None:
+            return None
+        withheld |= corners
+        protected |= corners
+    return frozenset(withheld)
+
+
+class _Grid:
+    """A table's rectangles."""
+
+    def __init__(self, table: Mapping[Place, Held], rows: Iterable[str], columns: Iterable[str]) -> None:
+        self._table = {place: held.utterances for place, held in table.items()}
+        self._speakers = {place: held.speakers for place, held in table.items()}
+        self._rows = sorted({row for row, _ in table})
+        self._columns = sorted({column for _, column in table})
+        self._open_rows, self._open_columns = frozenset(rows), frozenset(columns)
+
+    def rectangle(self, place: Place, withheld: set[Place]) -> frozenset[Place] | None:
+        """The corners of the cheapest rectangle with a corner at ``place`` that protects it; None where there is none."""
+        best: tuple[int, Sequence[Place]] | None = None
+        row, column = place
+        for other_row, other_column in product(self._rows, self._columns):
+            corners = [place, (other_row, other_column), (row, other_column), (other_row, column)]
+            if other_row == row or other_column == column or not self._may_move(corners):
+                continue
+            cost = sum(self._table[corner] for corner in corners if corner not in withheld)
+            if best is None or (cost, corners) < best:
+                best = (cost, corners)
+        return None if best is None else frozenset(best[1])
+
+    def _may_move(self, corners: Sequence[Place]) -> bool:
+        """Whether a row may be added and taken away along the rectangle without a published total or zero changing."""
+        (row, column), (other_row, other_column) = corners[:2]
+        if ALL in (row, other_row) and ALL in (column, other_column):
+            return False
+        if ALL in (column, other_column) and not {row, other_row} <= self._open_rows:
+            return False
+        if ALL in (row, other_row) and not {column, other_column} <= self._open_columns:
+            return False
+        if not all(self._table.get(corner) for corner in corners):
+            return False
+        for one in {column, other_column} - self._open_columns:
+            # Few people have two accents, so down a column speakers all but add up: of two withheld numbers none may follow.
+            if self._speakers[row, one] + self._speakers[other_row, one] < 3:
+                return False
+        if ALL in (column, other_column):  # a total moves with its cell
+            sides = [[each for each in corners if each[0] == one] for one in (row, other_row)]
+        elif ALL in (row, other_row):
+            sides = [[each for each in corners if each[1] == one] for one in (column, other_column)]
+        else:
+            sides = [list(corners[:2]), list(corners[2:])]
+        return any(all(self._table[corner] >= 2 for corner in side) for side in sides)

@@ -1,0 +1,99 @@
+"""Nothing that is withheld can be worked out, held against every table that would be published alike."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
+
+LEAST = 3
+
+
+def table_of(people: list[list[tuple[int, int]]]) -> dict[Place, Held]:
+    """A table of cells given as speakers, each a different one, and rows of each; and its totals."""
+    cells = {(f"r{i}", f"c{j}"): (s, s * n) for i, row in enumerate(people) for j, (s, n) in enumerate(row)}
+    found = {}
+    for row, column in product([*sorted({r for r, _ in cells}), "*"], [*sorted({c for _, c in cells}), "*"]):
+        own = [held for (r, c), held in cells.items() if row in (r, "*") and column in (c, "*")]
+        found[row, column] = Held(sum(n for _, n in own), sum(s for s, _ in own))
+    return found
+
+
+def ranges(table: dict[Place, Held], withheld: frozenset[Place]) -> dict[Place, tuple[int, int]]:
+    """The least and the greatest whole number that each withheld place may hold, by all that is published."""
+    places = sorted(table)
+    at = {place: index for index, place in enumerate(places)}
+    rows, columns = ({place[axis] for place in places} - {"*"} for axis in (0, 1))
+    equations = [
+        *([*((at[row, column], 1) for column in columns), (at[row, "*"], -1)] for row in [*rows, "*"]),
+        *([*((at[row, column], 1) for row in rows), (at["*", column], -1)] for column in [*columns, "*"]),
+    ]
+    matrix = np.zeros((len(equations), len(places)))
+    for index, terms in enumerate(equations):
+        for place, sign in terms:
+            matrix[index, place] += sign
+    low = [1 if place in withheld else table[place].utterances for place in places]
+    high = [np.inf if place in withheld else table[place].utterances for place in places]
+    found = {}
+    for place in withheld:
+        goal = np.zeros(len(places))
+        goal[at[place]] = 1
+        ends = []
+        for sign in (1, -1):
+            solved = milp(
+                sign * goal,
+                constraints=LinearConstraint(matrix, 0, 0),
+                bounds=Bounds(low, high),
+                integrality=np.ones(len(places)),
+            )
+            assert solved.success
+            ends.append(round(sign * solved.fun))
+        found[place] = (ends[0], ends[1])
+    return found
+
+
+CELL = st.tuples(st.integers(0, 5), st.integers(1, 3))
+MATRIX = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=2, max_size=4))
+
+
+@settings(deadline=None, max_examples=120)
+@given(MATRIX)
+def test_no_withheld_number_is_given_away(people: list[list[tuple[int, int]]]) -> None:
+    table = table_of(people)
+    withheld = suppressed_cells(table, LEAST)
+    if withheld is None:
+        return
+    small = {place for place, held in table.items() if 0 < held.speakers < LEAST} - {("*", "*")}
+    assert small <= withheld
+    assert all(table[place].utterances for place in withheld)
+    assert all(low < high for low, high in ranges(table, withheld).values())
+    for column in {column for _, column in withheld if ("*", column) not in withheld}:
+        hidden = [table[place].speakers for place in withheld if place[1] == column and place[0] != "*"]
+        assert not hidden or sum(hidden) > len(hidden)  # else each would be known to be one speaker
+
+
+def test_the_cheapest_cells_go_with_a_small_one_and_totals_stay() -> None:
+    people = [[(2, 2), (4, 2), (9, 9)], [(5, 1), (5, 1), (9, 9)], [(9, 9), (9, 9), (9, 9)]]
+    withheld = suppressed_cells(table_of(people), LEAST)
+    assert withheld == {("r0", "c0"), ("r0", "c1"), ("r1", "c0"), ("r1", "c1")}
+
+
+def test_a_small_row_takes_another_along_with_its_total() -> None:
+    withheld = suppressed_cells(table_of([[(1, 3), (1, 3)], [(4, 2), (4, 2)], [(9, 9), (9, 9)]]), LEAST)
+    assert withheld == {(row, column) for row in ("r0", "r1") for column in ("c0", "c1", "*")}
+
+
+def test_nothing_is_withheld_of_enough_people_and_all_of_too_few() -> None:
+    assert suppressed_cells(table_of([[(4, 1), (0, 1)], [(5, 1), (6, 1)]]), LEAST) == frozenset()
+    assert suppressed_cells(table_of([[(1, 1), (0, 1)], [(0, 1), (1, 1)]]), LEAST) is None
+
+
+def test_one_dimension_beside_its_total() -> None:
+    values = {"a": Held(4, 1), "b": Held(30, 9), "c": Held(8, 3)}
+    assert suppressed_values(values, LEAST) == {"a", "c"}
+    assert suppressed_values({"a": Held(4, 1), "b": Held(4, 2)}, LEAST) is None
