@@ -9,9 +9,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 DEMO := build/demo
 BENCHMARKS ?= $(sort $(wildcard benchmarks/bench_*.py))
 
-# Settings of the caller's that would send packages elsewhere than into .venv.
+# Settings of the caller's that would send packages elsewhere than into .venv, or take modules from elsewhere.
 export PIP_USER := 0
-unexport PIP_TARGET PIP_PREFIX PYTHONHOME
+unexport PIP_TARGET PIP_PREFIX PYTHONHOME PYTHONPATH
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
