@@ -38,15 +38,8 @@ demo: $(VENV)/.runtime
 	@echo
 	@echo 'The whole report, with a clip to listen to in each cell: $(CURDIR)/$(DEMO)/report.html'
 
-# The command's tests wait much for processes of their own, so the others run beside them.
 test: $(VENV)/.dev
-	@mkdir -p build
-	@$(BIN)/python -m pytest tests/end_to_end $(PYTEST_ARGS) > build/end-to-end.log 2>&1 & pid=$$!; trap "kill $$pid 2>/dev/null" INT TERM; \
-	$(BIN)/python -m pytest tests --ignore tests/end_to_end $(PYTEST_ARGS); rest=$$?; \
-	wait $$pid; end_to_end=$$?; cat build/end-to-end.log; exit $$((rest + end_to_end))
-
-test-peers: $(PEERS)/.peers
-	@PANVOX_PEERS=1 $(PEERS)/bin/python -m pytest -m peers $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
