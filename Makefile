@@ -41,6 +41,9 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+test-peers: $(PEERS)/.peers
+	@PANVOX_PEERS=1 $(PEERS)/bin/python -m pytest -m peers $(PYTEST_ARGS)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
