@@ -1,5 +1,4 @@
 import math
-import time
 
 import numpy as np
 import pytest
@@ -45,13 +44,3 @@ def test_silence_gets_no_more_than_the_most_gain_and_any_length_will_do():
     assert in_db(agc_gain(np.zeros(5 * RATE, dtype=np.float32), RATE, AGC))[-1] == pytest.approx(12, abs=1e-4)
     for length in (0, 1, 15, 16, 17, 1001):
         assert len(agc_gain(np.zeros(length, dtype=np.float32), RATE, AGC)) == length
-
-
-def test_it_takes_less_than_50_ms_for_ten_seconds():
-    x = square(-20, 10)
-    taken = []
-    for _ in range(5):
-        start = time.perf_counter()
-        agc_gain(x, RATE, AGC)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 0.05

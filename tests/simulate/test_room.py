@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 import scipy.signal
@@ -68,16 +66,3 @@ def test_the_first_50_ms_have_unit_energy_and_keep_the_level_of_noise():
 def test_silence_is_no_response(recording):
     with pytest.raises(ValueError, match="silent"):
         measured_response(recording, SAMPLE_RATE)
-
-
-def test_convolving_with_a_kept_spectrum_is_quicker_than_scipy_s_plain_call():
-    speech = speech_like(10)
-    response = response_of(decaying_noise(0.5, 1, 0.5), SAMPLE_RATE)
-    calls = (lambda: convolve(speech, response)), (lambda: scipy.signal.fftconvolve(speech, response.samples))
-    taken: list[list[float]] = [[], []]
-    for _ in range(15):
-        for times, call in zip(taken, calls, strict=True):
-            start = time.perf_counter()
-            call()
-            times.append(time.perf_counter() - start)
-    assert min(taken[0]) < min(taken[1])

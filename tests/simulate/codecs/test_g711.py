@@ -1,5 +1,4 @@
 import io
-import time
 
 import numpy as np
 import pytest
@@ -80,13 +79,3 @@ def test_g711_limits_what_is_too_loud(name):
     loud = transcode(name, np.array([-3, -1, 1, 3], dtype=np.float32))
     assert loud[0] == loud[1] == -loud[2] == -loud[3]
     assert 0.98 < loud[3] < 1
-
-
-def test_g711_takes_less_than_a_millisecond_for_ten_seconds():
-    x = (0.1 * np.random.default_rng(0).standard_normal(80000)).astype(np.float32)
-    taken = []
-    for _ in range(20):
-        start = time.perf_counter()
-        transcode("g711_ulaw", x)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 1e-3
