@@ -60,6 +60,9 @@ RECORD_FIELDS = (
 )
 """Fields that a source's ``columns`` may map and its ``defaults`` may fill."""
 
+NUMBER_FIELDS = ("offset", "duration")
+TEXT_FIELDS = tuple(field for field in RECORD_FIELDS if field not in NUMBER_FIELDS)
+
 MATCHABLE_COLUMNS = (
     "duration_s",
     "sample_rate",

@@ -14,12 +14,13 @@ from pipelines.audio.decode import Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
 from pipelines.ingest.hide import SpeakerHider
+from pipelines.ingest.json_text import JsonNumber, to_json
 from pipelines.ingest.layouts import RawRecord, Unit
-from pipelines.ingest.layouts.text import JsonNumber, is_unicode
+from pipelines.ingest.layouts.text import is_unicode
 from pipelines.people.withdrawn import NOBODY, Withdrawn
 from pipelines.settings import Settings
 from schemas.accents import UNDECLARED, Mapped
-from schemas.config import RECORD_FIELDS
+from schemas.config import NUMBER_FIELDS, TEXT_FIELDS
 from schemas.licences import as_pattern, fits
 from schemas.provenance import IMPUTED, PROVENANCE_FIELDS, PROVENANCES, UNKNOWN, ProvenanceField, as_provenance
 from schemas.rules import EXPECTATION_STAGE, RULES
@@ -129,21 +130,22 @@ class RecordChecker:
         self._splits = frozenset(settings.config.splits)
         self._root = AudioRoot(unit.root, settings.base)
         self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(settings.accents.map(declared)))
-        # Without a mapping the columns are taken to carry our own names.
-        self._columns = config.columns or {field: field for field in RECORD_FIELDS}
+        self._columns = unit.columns
         self._id_may_be_absent = not config.columns
         self._mapped = frozenset(self._columns.values())
-        self._texts = {field: config.defaults.get(field) or None for field in _TEXT_FIELDS}
+        self._blank: Row = {field: config.defaults.get(field) or None for field in TEXT_FIELDS}
+        self._blank |= {"source": source, "source_file": self._source_file}
         pseudonyms = settings.open_pseudonyms()
         self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns)
-        if self._hider is not None and self._texts["speaker_id"] is not None:
-            self._texts["speaker_id"] = self._hider.pseudonym(self._texts["speaker_id"])
-        self._text_columns = [(field, column) for field, column in self._columns.items() if field in _TEXT_FIELDS]
+        if self._hider is not None and self._blank["speaker_id"] is not None:
+            self._blank["speaker_id"] = self._hider.pseudonym(self._blank["speaker_id"])
+        self._text_columns = [(field, column) for field, column in self._columns.items() if field in TEXT_FIELDS]
         self._provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
         self._policy = settings.config.policy
         self._admits = lru_cache(maxsize=4096)(self._judge_terms)
         self._refuses_imputed = settings.config.policy.imputed == "refuse"
-        self._numbers = [(field, self._columns.get(field, ""), config.defaults.get(field)) for field in _NUMBER_FIELDS]
+        self._numbers = [(field, self._columns.get(field, ""), config.defaults.get(field)) for field in NUMBER_FIELDS]
+        self._may_be_segments = any(column or default for _, column, default in self._numbers)
 
     def check(self, raw: RawRecord) -> Candidate | Rejection:
         """Check a record as a layout read it."""
@@ -154,7 +156,7 @@ class RecordChecker:
             try:
                 cells, is_named = self._hide(cells, self._hider)
             except _Broken as broken:
-                hidden = _to_json({**cells, self._columns["speaker_id"]: None})
+                hidden = to_json({**cells, self._columns["speaker_id"]: None})
                 return Rejection(place, self._source_file, hidden, broken.args[0], "the speaker's id is no text")
             text = ""
         if self._withdrawn and self._is_withdrawn(cells, text):
@@ -164,8 +166,8 @@ class RecordChecker:
             if self._hider is not None:
                 told = f"{RULES[raw.rule[0]].doc}; what it holds is not kept, for it may name a speaker"
                 return Rejection(place, self._source_file, WITHHELD, raw.rule[0], told)
-            return Rejection(place, self._source_file, _to_json({"unparsed": text}), *raw.rule)
-        record_json = text if text and "NaN" not in text and "Infinity" not in text else _to_json(cells)
+            return Rejection(place, self._source_file, to_json({"unparsed": text}), *raw.rule)
+        record_json = text if text and "NaN" not in text and "Infinity" not in text else to_json(cells)
         try:
             row, span = self._fill_row(cells, raw.row_number)
             if "\\u0000" in record_json:
@@ -199,61 +201,56 @@ class RecordChecker:
             recording = _as_text("recording_id", cells.get(self._columns.get("recording_id", "")))
             if recording is not None and any(map(self._withdrawn.is_listed, (recording, self._id_prefix + recording))):
                 return True
-            speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", ""))) or self._texts["speaker_id"]
+            speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", ""))) or self._blank["speaker_id"]
         except _Broken:
             return False
         return self._withdrawn.has_speaker(speaker)
 
     def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
-        texts = self._texts.copy()
+        row = self._blank.copy()
         for field, column in self._text_columns:
             value = cells.get(column)
-            text = value.strip() or None if isinstance(value, str) and value.isascii() else _as_text(field, value)
-            if text is not None:
-                texts[field] = text
-        audio = texts.pop("audio")
+            # Most cells are plain text or empty: this is where the time of reading metadata goes.
+            text = value.strip() if type(value) is str and value.isascii() else _as_text(field, value)
+            if text:
+                row[field] = text
+        audio = row["audio"]
         if audio is None:
             raise _Broken("missing_audio_path", self._missing("audio", "audio file"))
-        span = self._span(cells)
-        recording_id = texts.pop("recording_id")
+        span = self._span(cells) if self._may_be_segments else WHOLE_FILE
+        recording_id = row["recording_id"]
         if recording_id is None:
             if "recording_id" in self._columns and not (self._id_may_be_absent and "recording_id" not in cells):
                 raise _Broken("missing_id", self._missing("recording_id", "recording id"))
             recording_id = audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
         _check_id(recording_id)
-        if texts["speaker_id"] is None:
+        if row["speaker_id"] is None:
             raise _Broken("missing_speaker", self._missing("speaker_id", "speaker"))
-        if texts["text"] is None and self._require_text:
+        if row["text"] is None and self._require_text:
             raise _Broken("missing_text", self._missing("text", "transcript"))
-        condition = texts["condition"]
+        condition = row["condition"]
         if condition is not None and condition not in self._conditions:
             raise _Broken("unknown_condition", f"the configuration has no condition {condition!r}")
-        split = texts.pop("split")
+        split = row.pop("split")
         split_declared = None if split is None else SPLIT_WORDS.get(split.casefold())
         if split is not None and split_declared not in self._splits:
             raise _Broken("unknown_split", f"the configuration has no split {split!r}")
-        self._admits(texts["licence"], texts["consent"])
-        refused = self._settle_provenance(texts)
-        declared = texts.pop("accent")
-        accent = _accent_columns(Mapped(UNDECLARED)) if "accent" in refused else self._map_accent(declared)
+        self._admits(row["licence"], row["consent"])
+        refused = self._settle_provenance(row)
         extra = {column: value for column, value in cells.items() if column not in self._mapped}
         for field in refused:
             if field != "accent":  # whose words stay in accent_raw
-                extra[self._columns.get(field, field)], texts[field] = texts[field], None
-        return {
-            "recording_id": self._id_prefix + recording_id,
-            "source": self._source,
-            "source_file": self._source_file,
-            "row_number": row_number,
-            "audio": self._audio_name(audio),
-            "offset_s": None if span.is_whole else span.offset_s or 0.0,
-            **texts,
-            "accent_raw": declared,
-            **accent,
-            "condition_declared": condition is not None,
-            "split_declared": split_declared,
-            "extra": _to_json(extra) if extra else "{}",
-        }, span
+                extra[self._columns.get(field, field)], row[field] = row[field], None
+        row["recording_id"] = self._id_prefix + recording_id
+        row["row_number"] = row_number
+        row["audio"] = self._audio_name(audio)
+        row["offset_s"] = None if span.is_whole else span.offset_s or 0.0
+        row["accent_raw"] = declared = row["accent"]
+        row |= _NO_ACCENT if "accent" in refused else self._map_accent(declared)
+        row["condition_declared"] = condition is not None
+        row["split_declared"] = split_declared
+        row["extra"] = to_json(extra) if extra else "{}"
+        return row, span
 
     def _judge_terms(self, licence: str | None, consent: str | None) -> None:
         """Raise _Broken where the policy excludes a record by its licence or consent."""
@@ -271,18 +268,18 @@ class RecordChecker:
             found = "no consent is given" if consent is None else f"the consent is {_short(consent)}"
             raise _Broken("consent_excluded", f"{found}; 'policy.consent' requires {', '.join(missing)}")
 
-    def _settle_provenance(self, texts: dict[str, str | None]) -> list[ProvenanceField]:
+    def _settle_provenance(self, row: Row) -> list[ProvenanceField]:
         """Say of each value where it comes from; returns the fields whose values count as not given."""
         refused: list[ProvenanceField] = []
         for field, column, default in self._provenance:
-            word = texts[column]
-            if texts[field] is None:
-                texts[column] = None
+            word = row[column]
+            if row[field] is None:
+                row[column] = None
                 continue
             known = default if word is None else as_provenance(word)
             if known is None:
                 raise _Broken("unknown_provenance", f"{column} is {_short(word)}, expected {', '.join(PROVENANCES)}")
-            texts[column] = known
+            row[column] = known
             if known == IMPUTED and self._refuses_imputed:
                 refused.append(field)
         return refused
@@ -316,10 +313,9 @@ def _accent_columns(accent: Mapped) -> Row:
     return accent._asdict() | {"accent_all": list(accent.accent_all)}
 
 
-WHOLE_FILE = Span()
+_NO_ACCENT = _accent_columns(Mapped(UNDECLARED))
 
-_NUMBER_FIELDS = ("offset", "duration")
-_TEXT_FIELDS = tuple(field for field in RECORD_FIELDS if field not in _NUMBER_FIELDS)
+WHOLE_FILE = Span()
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
@@ -366,26 +362,6 @@ def _refuse_null_characters(cells: dict[str, Any]) -> None:
     for column, value in cells.items():
         if isinstance(value, str) and "\0" in value:
             raise _Broken("bad_encoding", f"column {column!r} holds a null character, which is no text")
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
-
-
-def _to_json(value: Any) -> str:
-    """JSON that every reader takes: no NaN, and half surrogate pairs as escapes."""
-    try:
-        text = _encode(value)
-    except ValueError:
-        return _to_json(_without_nan(value))
-    return text if text.isascii() or is_unicode(text) else json.dumps(value, default=str)
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _short(value: Any) -> str:

@@ -278,7 +278,7 @@ def test_a_file_that_cannot_be_read_ends_the_run(workplace: Workplace, name: str
 def test_quarantined_records_come_back_corrected(workplace: Workplace) -> None:
     workplace.write_csv([GOOD | {"wer": ""}, GOOD | {"Aufnahme": "1e5", "ab": "soon"}])
     rejected = [record.as_row() for record in records(workplace.settings())]  # type: ignore[union-attr]
-    rejected[0]["record_json"] = rejected[0]["record_json"].replace('"wer": ""', '"wer": "s1"')
+    rejected[0]["record_json"] = rejected[0]["record_json"].replace('"wer":""', '"wer":"s1"')
     rejected[1]["record_json"] = rejected[1]["record_json"].replace('"1e5"', "1e5").replace('"soon"', "0.5")
     broken = [rejected[0] | {"record_json": text} for text in ("[1]", "{", None)]
     pq.write_table(pa.Table.from_pylist([*rejected, *broken]), workplace.root / "corrected.parquet")

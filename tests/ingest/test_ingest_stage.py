@@ -161,7 +161,7 @@ def test_corrected_records_come_in_as_a_further_source(workplace: Workplace, tmp
     first = workplace.settings()
     _, _, rejected = ingest(first, tmp_path / "out")
     assert len(rejected) == 1
-    fixed = rejected[0] | {"record_json": rejected[0]["record_json"].replace('"wer": ""', '"wer": "s2"')}
+    fixed = rejected[0] | {"record_json": rejected[0]["record_json"].replace('"wer":""', '"wer":"s2"')}
     pq.write_table(pa.Table.from_pylist([fixed]), workplace.root / "fixed.parquet")
     config = json.loads((workplace.root / "corpus.yaml").read_text())
     config["sources"].append({"layout": "quarantine", "metadata": "fixed.parquet", "audio_root": "audio", "columns": COLUMNS})

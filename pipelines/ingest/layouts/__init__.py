@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from schemas.config import SourceConfig
+from schemas.config import RECORD_FIELDS, TEXT_FIELDS, SourceConfig
 from schemas.errors import ConfigError
 from schemas.provenance import Provenance, ProvenanceField
 
@@ -46,6 +46,16 @@ class Unit:
     location: str
     root: str
     config: SourceConfig
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column by field; where nothing is mapped, columns are taken to carry our own names."""
+        return self.config.columns or {field: field for field in RECORD_FIELDS}
+
+    @property
+    def text_columns(self) -> frozenset[str]:
+        """Columns whose cells are text even where they look like numbers."""
+        return frozenset(column for field, column in self.columns.items() if field in TEXT_FIELDS)
 
 
 Reader = Callable[[Unit], Iterator[RawRecord]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from pipelines import storage
+from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.disk_table import DiskTable
 from pipelines.ingest.layouts.text import first_line
@@ -18,6 +18,7 @@ _SPELLINGS = {
     "age": ("age", "age_band", "age_group"),
     "first_language": ("first_language", "native_language", "l1"),
 }
+_IDENTIFIERS = ("id",)
 _WHOLE_S = 0.001
 
 
@@ -110,18 +111,18 @@ class _InStep:
         if key == self._current[0]:
             return self._current[1]
         if self._table is None:
-            self._current = next(self._stream, ("", None))
+            self._current = next(self._stream, ("", None, ""))[:2]
             if key == self._current[0]:
                 return self._current[1]
-            self._table = DiskTable((name, json.dumps(recording)) for name, recording in self._read())
+            self._table = DiskTable((name, text) for name, _, text in self._read())
         found = self._table.get(key)
-        self._current = (key, None if found is None else json.loads(found))
+        self._current = (key, None if found is None else parse_json(found, _IDENTIFIERS))
         return self._current[1]
 
-    def _read(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for record in table.read_json_lines(self._location):
+    def _read(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        for record in table.read_json_lines(self._location, _IDENTIFIERS):
             if record.cells is not None:
-                yield str(record.cells.get("id")), record.cells
+                yield str(record.cells.get("id")), record.cells, record.text
 
 
 def _record(

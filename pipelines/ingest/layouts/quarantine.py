@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts import table as table_layout
-from pipelines.ingest.layouts.text import JsonNumber
 from schemas.errors import ConfigError
 
 RECORD_COLUMN = "record_json"
@@ -29,7 +28,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             continue
         text = row.cells.get(RECORD_COLUMN)
         try:
-            record = json.loads(text, parse_float=JsonNumber) if isinstance(text, str) else None
+            record = parse_json(text) if isinstance(text, str) else None
         except ValueError as error:
             yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON: {error}"))
             continue

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from pipelines import storage
+from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.delimited import split_records
-from pipelines.ingest.layouts.text import JsonNumber, is_unicode, show_damage, text_lines
+from pipelines.ingest.layouts.text import is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
@@ -42,7 +42,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     if kind == "parquet":
         return _read_parquet(unit.location)
     if kind == "jsonl":
-        return read_json_lines(unit.location)
+        return read_json_lines(unit.location, unit.text_columns)
     return _read_delimited(unit.location, unit.config)
 
 
@@ -106,9 +106,13 @@ def _damaged(row_number: int, text: str) -> RawRecord:
     return RawRecord(row_number, None, show_damage(text), ("bad_encoding", "the row holds bytes that are not UTF-8"))
 
 
-def read_json_lines(location: str) -> Iterator[RawRecord]:
-    """The records of a file of JSON Lines."""
-    decode = json.JSONDecoder(parse_float=JsonNumber).raw_decode
+def read_json_lines(location: str, identifiers: Container[str]) -> Iterator[RawRecord]:
+    """The records of a file of JSON Lines.
+
+    Args:
+        location: of the file.
+        identifiers: keys whose values are text even where they look like numbers.
+    """
     with text_lines(location) as lines:
         stripped = (line.strip() for line in lines)
         for row_number, text in enumerate(filter(None, stripped), 1):
@@ -116,9 +120,7 @@ def read_json_lines(location: str) -> Iterator[RawRecord]:
                 yield _damaged(row_number, text)
                 continue
             try:
-                record, end = decode(text)
-                if end != len(text):
-                    raise json.JSONDecodeError("Extra data", text, end)
+                record = parse_json(text, identifiers)
             except (ValueError, RecursionError) as error:
                 yield RawRecord(row_number, None, text, ("malformed_row", f"no JSON: {error}"))
                 continue

@@ -1,4 +1,4 @@
-"""Lines of a text file, with what is damaged in them kept apart, and what JSON's numbers looked like."""
+"""Lines of a text file, with what is damaged in them kept apart."""
 
 from __future__ import annotations
 
@@ -17,17 +17,6 @@ _DAMAGED = "surrogateescape"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-class JsonNumber(float):
-    """A JSON number that is not whole, with the text it was written as: ``1e5`` is an identifier other than ``100000.0``."""
-
-    text: str
-
-    def __new__(cls, text: str) -> JsonNumber:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
 
 
 @contextmanager

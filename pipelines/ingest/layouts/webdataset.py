@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import tarfile
 from collections.abc import Iterator
 from typing import Any
 
 from pipelines import storage
 from pipelines.audio.packed import member_name
+from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
-from pipelines.ingest.layouts.text import JsonNumber, decoded
+from pipelines.ingest.layouts.text import decoded
 from pipelines.ingest.layouts.tree import inside, is_audio
 from schemas.errors import ConfigError
 
@@ -106,7 +106,7 @@ def _take_text(tar: tarfile.TarFile, member: tarfile.TarInfo, extension: str, fo
         found["text"] = text.strip()
         return None
     try:
-        values = json.loads(text, parse_float=JsonNumber)
+        values = parse_json(text)
     except (ValueError, RecursionError) as error:
         return f"{member.name} holds no JSON: {error}"
     if not isinstance(values, dict):

@@ -1,0 +1,73 @@
+"""Records as JSON: read without losing what a number looked like, and written so that every reader takes it.
+
+orjson does what it can do exactly, several times as fast as the standard library; the rest is the standard library's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Container
+from typing import Any
+
+import orjson
+
+_EXACT = 2**53
+"""Whole numbers under this are the same as floats; orjson makes floats of integers of more than 64 bits."""
+
+
+class JsonNumber(float):
+    """A JSON number that is not whole, with the text it was written as: ``1e5`` is an identifier other than ``100000.0``."""
+
+    text: str
+
+    def __new__(cls, text: str) -> JsonNumber:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+_decode = json.JSONDecoder(parse_float=JsonNumber).decode
+
+
+def parse_json(text: str, identifiers: Container[str] | None = None) -> Any:
+    """What a JSON text holds.
+
+    Args:
+        text: one value; NaN and infinities are taken.
+        identifiers: keys of an object under which a number's spelling counts, and so is kept in a :class:`JsonNumber`; under
+            any key where None.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    if identifiers is not None:
+        try:
+            found = orjson.loads(text)
+        except ValueError:
+            return _decode(text)  # which may take it yet, and otherwise says what is wrong
+        if not isinstance(found, dict) or not any(
+            type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT) for key, value in found.items()
+        ):
+            return found
+    return _decode(text)
+
+
+def to_json(value: Any) -> str:
+    """JSON that every reader takes: null for NaN, half surrogate pairs as escapes, text for what JSON has no word for."""
+    try:
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # half surrogate pairs, integers of more than 64 bits
+        return json.dumps(_without_nan(value), default=str)
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, JsonNumber) else str(value)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
