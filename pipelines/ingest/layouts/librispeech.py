@@ -22,8 +22,14 @@ def find(root: str) -> list[str]:
 
 def side_files(unit: Unit) -> list[str]:
     """The speaker table."""
-    location = find_beside(storage.parent(unit.location), SPEAKERS, unit.root)
+    location = _speaker_table(unit)
     return [] if location is None else [location]
+
+
+def _speaker_table(unit: Unit) -> str | None:
+    """``SPEAKERS.TXT`` above the chapter, up to the root, or beside it where the root is one subset."""
+    is_subset = storage.name(unit.root).startswith(SPLITS)
+    return find_beside(storage.parent(unit.location), SPEAKERS, storage.parent(unit.root.rstrip("/")) if is_subset else unit.root)
 
 
 @layout(
@@ -50,7 +56,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     directory = storage.parent(unit.location)
     lacking = {stem(name): name for name in files_in(directory) if is_audio(name)}
     found = dict(lacking)
-    known = people(find_beside(directory, SPEAKERS, unit.root), parse_speakers)
+    known = people(_speaker_table(unit), parse_speakers)
     number = 0
     with text_lines(unit.location) as lines:
         for line in filter(str.strip, lines):

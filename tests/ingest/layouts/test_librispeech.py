@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.ingest.record import Candidate
 from tests.ingest.corpus import records
+from tests.ingest.layouts.forms import FORMS
 from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for
 
@@ -33,3 +34,9 @@ def test_the_corpus_own_splits_and_its_speaker_table(tmp_path: Path) -> None:
         ("99-3-0000", None, None, "IT'S  SO"),
         ("60-1-0000", "M", "train", "IT'S  SO"),
     ]
+
+
+def test_one_subset_finds_the_speaker_table_beside_it(tmp_path: Path) -> None:
+    FORMS["librispeech"](tmp_path)
+    settings = settings_for(tmp_path, "librispeech", audio_root="LibriSpeech/dev-clean")
+    assert {record.row["gender"] for record in records(settings) if isinstance(record, Candidate)} == {"F"}
