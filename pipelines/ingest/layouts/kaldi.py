@@ -93,19 +93,24 @@ def _record(
         cells |= {"recording": recording, SEGMENTS: first} | _times(times)
         source = sounds.get(recording)
     if not all(map(is_unicode, cells.values())):
-        told = " ".join(f"{name}={value}" for name, value in cells.items())
-        return RawRecord(number, None, show_damage(told), ("bad_encoding", "the row holds bytes that are not UTF-8"))
+        told = show_damage(_told(cells, source))
+        return RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
     if source:
         problem = refusal(source)
         if refuse is not None and not problem:
             problem = refuse(cells.get("recording", utterance.key), source, cells.get("channel", ""))
         if problem:
-            return RawRecord(number, None, f"{utterance.key} {source}", ("unsupported_source", problem))
+            return RawRecord(number, None, _told(cells, source), ("unsupported_source", problem))
         cells["audio"] = find_audio(source)
     speaker = cells.get("utt2spk")
     if speaker is not None:
         cells |= {name: value for name, find in speakers.items() if (value := find(speaker))}
     return RawRecord(number, cells)
+
+
+def _told(cells: Mapping[str, str], source: str | None) -> str:
+    """What the files say of an utterance that is not read; its speaker is a word of it, by which who was forgotten is found."""
+    return "; ".join(f"{name}: {value}" for name, value in {**cells, SCRIPT: source}.items() if value)
 
 
 def refusal(source: str) -> str:

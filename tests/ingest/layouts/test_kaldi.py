@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from pipelines.ingest.record import Rejection
+from pipelines.people.withdrawn import words_of
 from tests.ingest.corpus import records, rules
 from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for
@@ -67,3 +69,14 @@ def test_what_is_no_plain_path_is_refused(tmp_path: Path, source: str) -> None:
     _put(tmp_path, wav_scp=f"a {source}\nb 0.wav\n", text="a A\nb B\n", utt2spk="a s\nb s\n")
     put_audio(tmp_path / "corpus" / "0.wav", 0)
     assert rules(settings_for(tmp_path, "kaldi")) == ["unsupported_source", ""]
+
+
+def test_quarantine_keeps_all_that_the_files_say(tmp_path: Path) -> None:
+    _put(tmp_path, wav_scp="a sox x.wav |\nb 0.wav\n", utt2spk="a s\nb s\n")
+    (tmp_path / "corpus" / "text").write_bytes(b"a WORDS\nb na\xefve\n")
+    kept = [record.record_json for record in records(settings_for(tmp_path, "kaldi"))]
+    assert [json.loads(each)["unparsed"] for each in kept] == [
+        "utterance: a; text: WORDS; utt2spk: s; wav.scp: sox x.wav |",
+        "utterance: b; text: na\\xefve; utt2spk: s; wav.scp: 0.wav",
+    ]
+    assert all("s" in words_of(each) for each in kept)
