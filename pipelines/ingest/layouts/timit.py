@@ -107,7 +107,7 @@ def _key(name: str) -> str:
 
 def _without_samples(text: str) -> str:
     """A transcript without the two sample numbers before it."""
-    return re.sub(r"^\d+ \d+ ", "", text)
+    return re.sub(r"^\d+ \d+( |$)", "", text)
 
 
 def _speaker_table(unit: Unit) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.ingest.record import Candidate
-from tests.ingest.corpus import records
+from tests.ingest.corpus import records, rules
 from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for
 
@@ -34,3 +34,10 @@ def test_facts_of_speakers_and_the_official_splits(tmp_path: Path, table: str) -
         ("MABC0_SA1", "train", "New York City"),
     ]
     assert [json.loads(row["extra"]).get("BirthDate") for row in rows] == [None, "06/17/60"]
+
+
+def test_sample_numbers_alone_are_no_transcript(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus" / "train" / "dr6" / "mabc0"
+    put_audio(folder / "sa1.wav", 1, container="NIST")
+    put_text(folder / "sa1.txt", "0 46797 \n")
+    assert rules(settings_for(tmp_path, "timit")) == ["missing_text"]
