@@ -29,6 +29,9 @@ _GLOB = re.compile(r"[*?\[]")
 TEMPORARY = ".tmp-"
 """Names with this in them are being written; a reader never looks at them and the next run removes them."""
 
+COMPANION = "._"
+"""How names begin that macOS writes beside files on other file systems and into archives: neither text nor audio is in them."""
+
 
 def is_remote(location: str) -> bool:
     """Whether the location is a URI rather than a path of this machine."""
@@ -229,7 +232,10 @@ def stamp(location: str) -> tuple[int, int]:
 
 
 def list_files(directory: str, pattern: str = "*", *, recursive: bool = False) -> list[str]:
-    """The finished files in a directory whose name fits the pattern, sorted; none where there is no such directory."""
+    """The finished files in a directory whose name fits the pattern, sorted; none where there is no such directory.
+
+    What macOS writes beside files is passed over.
+    """
     if not is_remote(directory):
         if recursive:
             found = [os.path.join(base, file) for base, _, files in os.walk(directory) for file in files]
@@ -242,7 +248,11 @@ def list_files(directory: str, pattern: str = "*", *, recursive: bool = False) -
         scheme = directory[: directory.index("://") + 3]
         selector = fs.FileSelector(path, allow_not_found=True, recursive=recursive)
         found = [scheme + info.path for info in filesystem.get_file_info(selector) if info.type == fs.FileType.File]
-    return sorted(file for file in found if fnmatch.fnmatchcase(name(file), pattern) and TEMPORARY not in name(file))
+    return sorted(file for file in found if fnmatch.fnmatchcase(name(file), pattern) and _is_listed(name(file)))
+
+
+def _is_listed(file: str) -> bool:
+    return TEMPORARY not in file and not file.startswith(COMPANION)
 
 
 def list_sizes(directory: str) -> list[tuple[str, int]]:
@@ -265,11 +275,14 @@ def list_sizes(directory: str) -> list[tuple[str, int]]:
 
 
 def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
-    """A directory and every one under it, each with the names of its files, both sorted; hidden directories are passed over."""
+    """A directory and every one under it, each with the names of its files, both sorted; hidden directories are passed over.
+
+    So is what macOS writes beside files.
+    """
     if not is_remote(directory):
         for base, directories, files in os.walk(directory):
             directories[:] = sorted(each for each in directories if not each.startswith("."))
-            yield base, sorted(file for file in files if TEMPORARY not in file)
+            yield base, sorted(filter(_is_listed, files))
         return
     inside: dict[str, list[str]] = {}
     for file in list_files(directory, recursive=True):

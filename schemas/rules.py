@@ -26,7 +26,7 @@ RULES = {
         Rule(
             "unsupported_source",
             "read",
-            "the audio is made by a command or a transform, or lies in an archive panvox does not read",
+            "the audio is made by a command or transform, lies in an archive panvox does not read, or is one channel of several",
         ),
         Rule("missing_id", "check", "no recording id"),
         Rule("bad_id", "check", "the id holds control characters or is longer than 256 characters"),

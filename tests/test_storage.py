@@ -119,6 +119,11 @@ class TestFiles:
         fill(root, "a.csv", storage.TEMPORARY + "1-b.csv")
         assert names(root, storage.list_files(root)) == ["a.csv"]
 
+    def test_that_macos_writes_beside_others_are_not_listed(self, root: str) -> None:
+        fill(root, "d/a.csv", "d/._a.csv")
+        assert names(root, storage.list_files(root, recursive=True)) == ["d/a.csv"]
+        assert [file for _, files in storage.walk(root) for file in files] == ["a.csv"]
+
 
 @pytest.mark.parametrize(
     ("pattern", "found"),

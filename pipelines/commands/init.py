@@ -87,7 +87,13 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     before = storage.read_bytes(output) if storage.exists(output) else None
     storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
     try:
-        found = survey(load_settings(output), 0)
+        settings = load_settings(output)
+        found = survey(settings, 0)
+        if _lies_elsewhere(found):
+            yield f"audio      lies under {found.outside}, outside {root}: 'audio_root' names it"
+            source = _with_root(source, found.outside, settings.metadata[0], storage.parent(output))
+            storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
+            found = survey(load_settings(output), 0)
     except ConfigError:
         storage.remove(output)
         if before is not None:
@@ -98,6 +104,17 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     yield from _told(found, known)
     yield f"written    {output}"
     yield f"next       panvox accents {output}; panvox run {output} --output out"
+
+
+def _lies_elsewhere(found: Survey) -> bool:
+    """Whether the metadata name recordings by absolute paths, and none of them under the directory."""
+    return found.outside not in ("", "/") and found.records == sum(found.broken.values())
+
+
+def _with_root(source: dict[str, str], audio_root: str, metadata: tuple[str, ...], base: str) -> dict[str, str]:
+    """The entry with another ``audio_root``, and its metadata named, since they are not found under that."""
+    files = json.dumps([storage.relative(file, base) for file in metadata], ensure_ascii=False)
+    return source | {"metadata": files, "audio_root": _quoted(storage.relative(audio_root, base))}
 
 
 def _source(root: str, guess: Guess, base: str) -> dict[str, str]:

@@ -55,7 +55,8 @@ def find_audio(location: str, root: str) -> str:
     """Where an audio file that the metadata name really lies.
 
     Where there is no file of just that name, one whose name differs in Unicode's normal form is taken (macOS hands names over
-    XX
+    decomposed), whose extension differs in capitals, or one under the directories that a Windows path names with backslashes.
+
     Args:
         location: as the tables name it.
         root: the source's audio_root.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -53,6 +54,7 @@ class Survey:
         audio_looked_for: files.
         audio_missing: of those, files that are not there.
         first_missing: one of these.
+        outside: the directory that holds what absolute paths name outside the root; empty where none does.
     """
 
     units: int
@@ -68,6 +70,7 @@ class Survey:
     audio_looked_for: int = 0
     audio_missing: int = 0
     first_missing: str = ""
+    outside: str = ""
 
 
 def survey(settings: Settings, source: int) -> Survey:
@@ -88,6 +91,8 @@ def survey(settings: Settings, source: int) -> Survey:
                 _count(found, record, settings, unit.root)
             else:
                 found.broken[record.rule] += 1
+                if record.rule == "path_leaves_root":
+                    _note_outside(found, json.loads(record.record_json).get(unit.config.columns.get("audio")))
         if not found.is_whole:
             break
     for column in found.columns.values():
@@ -109,6 +114,12 @@ def _count(found: Survey, record: Candidate, settings: Settings, root: str) -> N
         if not _is_there(settings.resolve(row["audio"]), root):
             found.audio_missing += 1
             found.first_missing = found.first_missing or row["audio"]
+
+
+def _note_outside(found: Survey, audio: object) -> None:
+    if isinstance(audio, str) and os.path.isabs(audio):
+        directory = os.path.dirname(os.path.normpath(audio))
+        found.outside = os.path.commonpath([found.outside or directory, directory])
 
 
 def _is_there(location: str, root: str) -> bool:

@@ -17,6 +17,25 @@ from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import EXPECTED
 
 
+@pytest.mark.parametrize("is_found", [True, False])
+def test_audio_that_absolute_paths_name_outside_the_directory(tmp_path: Path, is_found: bool) -> None:
+    data, audio = tmp_path / "s5" / "data", tmp_path / "corpora" / "calls"
+    for part in ("test", "train"):
+        sound = audio / part / "a.wav" if is_found or part == "test" else Path("/nowhere/a.wav")
+        put_text(data / part / "wav.scp", f"{part} {sound}\n")
+        put_text(data / part / "text", f"{part} WORDS\n")
+        put_text(data / part / "utt2spk", f"{part} s\n")
+    put_audio(audio / "test" / "a.wav", 1)
+    put_audio(audio / "train" / "a.wav", 2)
+    lines = list(init(str(data), None, str(tmp_path / "corpus.yaml")))
+    settings = load_settings(str(tmp_path / "corpus.yaml"))
+    told = f"audio      lies under {audio}, outside {data}: 'audio_root' names it"
+    assert (told in lines) == is_found
+    assert ("audio      all of 2 files looked for are there" in lines) == is_found
+    assert settings.config.sources[0].audio_root == ("corpora/calls" if is_found else "s5/data")
+    assert len(settings.metadata[0]) == len(records(settings)) == 2
+
+
 @pytest.mark.parametrize("layout", FORMS)
 def test_every_corpus_is_recognised(tmp_path: Path, layout: str) -> None:
     FORMS[layout](tmp_path / "corpora" / "My corpus (1)")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import first_line
+from pipelines.ingest.layouts.text import first_line, text_lines
 from pipelines.ingest.layouts.tree import People, files_in, inside, is_audio, people, stem
 from schemas.config import SourceConfig
 
@@ -27,7 +27,9 @@ COMPONENTS = {
 VARIETY = "African American Language"
 HEADER = ("Line", "Spkr", "StTime", "Content", "EnTime")
 _PAUSE = re.compile(r"\(pause\s*[\d.]*\)")
-_KEPT = ("Gender", "Age", "Age.Group", "Year.of.Birth", "Year.of.Interview", "Education", "Edu.Group", "CORAAL.SEC.Group")
+SPEAKER = "CORAAL.Spkr"
+_FACTS = ("Gender", "Age", "Age.Group", "Year.of.Birth", "Year.of.Interview", "Education", "Edu.Group", "CORAAL.SEC.Group")
+_KEPT = (SPEAKER, *_FACTS)
 _AS_WRITTEN = SourceConfig(metadata=["-"], delimiter="\t", quoting=False)
 
 
@@ -66,6 +68,8 @@ def columns(unit: Unit) -> list[str]:
     defaults={"language": "en-US", "licence": "CC-BY-NC-SA-4.0", "speaker_type": "volunteer"},
     expects="transcripts whose first line is Line, Spkr, StTime, Content, EnTime, *_metadata_*.txt and the recordings",
     caveats=(
+        "an interviewer shares a recording with each interviewee, so all of them stand in one split",
+        f"columns: {{speaker_id: {SPEAKER}}} leaves out whoever is not in the metadata, interviewers among them",
         "transcripts keep CORAAL's marks ([ ] overlap, < > sounds, / / redacted); interviewers declare no variety",
         "lines that say only (pause 0.52) are no recordings and are not read",
     ),
@@ -128,12 +132,16 @@ def _speaker_tables(root: str) -> list[str]:
 def parse_speakers(location: str) -> People:
     """A component's speakers; one has a row for each of their files, of which the first counts."""
     found: People = {}
-    for record in table.read(Unit(location, "", _AS_WRITTEN)):
-        speaker = str((record.cells or {}).get("CORAAL.Spkr") or "").strip()
-        if record.cells is None or not speaker or speaker in found:
-            continue
-        found[speaker] = {key: str(record.cells[key]).strip() for key in _KEPT if key in record.cells}
-        place = COMPONENTS.get(speaker.partition("_")[0])
-        if place is not None:
-            found[speaker] |= {"variety": VARIETY, "place": place}
+    with text_lines(location) as lines:
+        names = next(lines, "").rstrip("\r\n").split("\t")
+        for line in lines:
+            # Damage to a note costs the note: a row of another width still gives what stands in its columns.
+            given = {name.strip(): cell.strip() for name, cell in zip(names, line.rstrip("\r\n").split("\t"), strict=False)}
+            speaker = given.get(SPEAKER)
+            if not speaker or speaker in found:
+                continue
+            found[speaker] = {key: given[key] for key in _KEPT if given.get(key) not in (None, "", "NA")}
+            place = COMPONENTS.get(speaker.partition("_")[0])
+            if place is not None:
+                found[speaker] |= {"variety": VARIETY, "place": place}
     return found

@@ -10,6 +10,7 @@ from itertools import islice
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.kaldi_channels import SIDES, Refuse, one_of_several
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged, pairs
 from pipelines.ingest.layouts.text import is_unicode, show_damage
 from pipelines.ingest.layouts.tree import Finder
@@ -32,7 +33,7 @@ def find(root: str) -> list[str]:
 
 def side_files(unit: Unit) -> list[str]:
     """The other files of the directory."""
-    return [storage.join(storage.parent(unit.location), name) for name in (SEGMENTS, *OTHERS, *BY_SPEAKER)]
+    return [storage.join(storage.parent(unit.location), name) for name in (SEGMENTS, SIDES, *OTHERS, *BY_SPEAKER)]
 
 
 def columns(unit: Unit) -> None:
@@ -70,9 +71,10 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     speakers = {name: lru_cache(4096)(DiskTable(pairs(storage.join(folder, name))).get) for name in there}
     driver = storage.join(folder, SEGMENTS) if has_segments else unit.location
     find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
+    refuse = one_of_several(unit.location, driver if has_segments else None)
     utterances = merged(driver, *(storage.join(folder, name) for name in OTHERS))
     for number, utterance in enumerate(utterances, 1):
-        yield _record(number, utterance, find_audio, sounds, speakers)
+        yield _record(number, utterance, find_audio, sounds, speakers, refuse)
 
 
 def _record(
@@ -81,6 +83,7 @@ def _record(
     find_audio: Finder,
     sounds: DiskTable | None,
     speakers: Mapping[str, Callable[[str], str | None]],
+    refuse: Refuse | None,
 ) -> RawRecord:
     first, *others = utterance.values
     cells = {"utterance": utterance.key} | {name: value for name, value in zip(OTHERS, others, strict=True) if value}
@@ -90,17 +93,24 @@ def _record(
         cells |= {"recording": recording, SEGMENTS: first} | _times(times)
         source = sounds.get(recording)
     if not all(map(is_unicode, cells.values())):
-        told = " ".join(f"{name}={value}" for name, value in cells.items())
-        return RawRecord(number, None, show_damage(told), ("bad_encoding", "the row holds bytes that are not UTF-8"))
-    if source is not None:
+        told = show_damage(_told(cells, source))
+        return RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
+    if source:
         problem = refusal(source)
+        if refuse is not None and not problem:
+            problem = refuse(cells.get("recording", utterance.key), source, cells.get("channel", ""))
         if problem:
-            return RawRecord(number, None, f"{utterance.key} {source}", ("unsupported_source", problem))
+            return RawRecord(number, None, _told(cells, source), ("unsupported_source", problem))
         cells["audio"] = find_audio(source)
     speaker = cells.get("utt2spk")
     if speaker is not None:
         cells |= {name: value for name, find in speakers.items() if (value := find(speaker))}
     return RawRecord(number, cells)
+
+
+def _told(cells: Mapping[str, str], source: str | None) -> str:
+    """What the files say of an utterance that is not read; its speaker is a word of it, by which who was forgotten is found."""
+    return "; ".join(f"{name}: {value}" for name, value in {**cells, SCRIPT: source}.items() if value)
 
 
 def refusal(source: str) -> str:
@@ -118,9 +128,10 @@ def _short(text: str) -> str:
 
 def _times(times: str) -> dict[str, str]:
     start, _, rest = times.strip().partition(" ")
-    end = rest.strip().partition(" ")[0]
+    end, _, channel = rest.strip().partition(" ")
+    cells = {"start": start} | ({"channel": channel.strip()} if channel else {})
     try:
         start_s, end_s = float(start), float(end)
     except ValueError:
-        return {"start": start, "length": f"{start} to {end}"}  # no number, which is what the row is quarantined for
-    return {"start": start} if end_s == -1 else {"start": start, "length": f"{end_s - start_s:.6f}"}
+        return cells | {"length": f"{start} to {end}"}  # no number, which is what the row is quarantined for
+    return cells if end_s == -1 else cells | {"length": f"{end_s - start_s:.6f}"}

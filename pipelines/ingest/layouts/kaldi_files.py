@@ -54,14 +54,32 @@ class Utterance(NamedTuple):
     values: tuple[str | None, ...]
 
 
-def merged(*locations: str) -> Iterator[Utterance]:
-    """Every key that stands in any of the files, in the order of the keys, with its value in each."""
-    streams = [sorted_pairs(location) for location in locations]
+def every_pair(location: str) -> Iterator[tuple[str, str]]:
+    """Keys with their values in the order of the keys, and in that of the file where several have one key."""
+    if is_sorted(location):
+        yield from pairs(location)
+        return
+    numbered = ((f"{key}\0{number:012d}", value) for number, (key, value) in enumerate(pairs(location)))
+    for key, value in DiskTable(numbered).sorted():
+        yield key.rpartition("\0")[0], value
+
+
+def merged(driver: str, *others: str) -> Iterator[Utterance]:
+    """Every key that stands in any of the files, in the order of the keys, with its value in each.
+
+    A key that the driver has several times comes several times: its lines are records, and none may be lost. Of the lines of
+    another file that have one key the first counts.
+    """
+    streams = [every_pair(driver), *(sorted_pairs(location) for location in others)]
     heads = [next(stream, None) for stream in streams]
     while any(head is not None for head in heads):
         key = min(head[0] for head in heads if head is not None)
-        yield Utterance(key, tuple([head[1] if head is not None and head[0] == key else None for head in heads]))
+        values = tuple([head[1] if head is not None and head[0] == key else None for head in heads])
+        yield Utterance(key, values)
         heads = [
             next(stream, None) if head is not None and head[0] == key else head
             for stream, head in zip(streams, heads, strict=True)
         ]
+        while heads[0] is not None and heads[0][0] == key:
+            yield Utterance(key, (heads[0][1], *values[1:]))
+            heads[0] = next(streams[0], None)

@@ -10,6 +10,8 @@ from pipelines.ingest.layouts.text import is_unicode, show_damage, text_lines
 from pipelines.ingest.layouts.tree import People, files_in, find_beside, inside, is_audio, people, stem
 
 SPEAKERS = "SPEAKERS.TXT"
+SPLITS = ("train-", "dev-", "test-")
+"""How the directories of its subsets begin."""
 
 
 def find(root: str) -> list[str]:
@@ -20,8 +22,14 @@ def find(root: str) -> list[str]:
 
 def side_files(unit: Unit) -> list[str]:
     """The speaker table."""
-    location = find_beside(storage.parent(unit.location), SPEAKERS, unit.root)
+    location = _speaker_table(unit)
     return [] if location is None else [location]
+
+
+def _speaker_table(unit: Unit) -> str | None:
+    """``SPEAKERS.TXT`` above the chapter, up to the root, or beside it where the root is one subset."""
+    is_subset = storage.name(unit.root).startswith(SPLITS)
+    return find_beside(storage.parent(unit.location), SPEAKERS, storage.parent(unit.root.rstrip("/")) if is_subset else unit.root)
 
 
 @layout(
@@ -37,7 +45,10 @@ def side_files(unit: Unit) -> list[str]:
     },
     defaults={"language": "en", "licence": "CC-BY-4.0", "speaker_type": "volunteer"},
     expects="chapters with *.trans.txt beside their recordings",
-    caveats=("readers of LibriVox declare no accent: all recordings are 'undeclared'",),
+    caveats=(
+        "readers of LibriVox declare no accent: all recordings are 'undeclared'",
+        "the corpus's own splits stand in a column; columns: {split: split} keeps them",
+    ),
     is_corpus=True,
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
@@ -45,7 +56,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     directory = storage.parent(unit.location)
     lacking = {stem(name): name for name in files_in(directory) if is_audio(name)}
     found = dict(lacking)
-    known = people(find_beside(directory, SPEAKERS, unit.root), parse_speakers)
+    known = people(_speaker_table(unit), parse_speakers)
     number = 0
     with text_lines(unit.location) as lines:
         for line in filter(str.strip, lines):
@@ -53,9 +64,9 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             if not is_unicode(line):
                 yield RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
                 continue
-            utterance, _, text = line.strip().partition(" ")
+            utterance, *words = line.split(None, 1)
             lacking.pop(utterance, None)
-            yield RawRecord(number, _cells(unit, utterance, found.get(utterance, f"{utterance}.flac"), text, known))
+            yield RawRecord(number, _cells(unit, utterance, found.get(utterance, f"{utterance}.flac"), "".join(words), known))
     for utterance, name in sorted(lacking.items()):
         number += 1
         yield RawRecord(number, _cells(unit, utterance, name, "", known))
@@ -63,8 +74,10 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit, utterance: str, name: str, text: str, known: People) -> dict[str, str]:
     speaker = utterance.partition("-")[0]
-    audio = inside(storage.join(storage.parent(unit.location), name), unit)
-    return {"utterance": utterance, "audio": audio, "text": text.strip(), "speaker": speaker, **known.get(speaker, {})}
+    chapter = storage.parent(unit.location)
+    subset = storage.name(storage.parent(storage.parent(chapter)))
+    cells = {"utterance": utterance, "audio": inside(storage.join(chapter, name), unit), "text": text.strip(), "speaker": speaker}
+    return cells | ({"split": subset.partition("-")[0]} if subset.startswith(SPLITS) else {}) | known.get(speaker, {})
 
 
 def parse_speakers(location: str) -> People:

@@ -32,6 +32,8 @@ REGIONS = {
 }
 """Dialect regions by the number in a directory's name, as the corpus's readme names them; three could be of anywhere."""
 
+SPEAKERS = "SPKRINFO.TXT"
+
 _SPEAKER = re.compile(r"[FM][A-Z]{3}\d", re.IGNORECASE)
 _REGION = re.compile(r"DR([1-8])", re.IGNORECASE)
 _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
@@ -47,8 +49,10 @@ def find(root: str) -> list[str]:
 
 
 def side_files(unit: Unit) -> list[str]:
-    """The speaker's transcripts."""
-    return [storage.join(unit.location, name) for name in files_in(unit.location) if not is_audio(name)]
+    """The speaker's transcripts, and the speaker table."""
+    table = _speaker_table(unit)
+    transcripts = [storage.join(unit.location, name) for name in files_in(unit.location) if not is_audio(name)]
+    return transcripts + ([] if table is None else [table])
 
 
 @layout(
@@ -65,7 +69,10 @@ def side_files(unit: Unit) -> list[str]:
     },
     defaults={"language": "en-US", "licence": "LDC-User-Agreement", "speaker_type": "volunteer"},
     expects="TRAIN/ and TEST/ with DR1/FCJF0/SA1.WAV and SA1.TXT",
-    caveats=("everyone reads the sentences SA1 and SA2; files: 'S[IXix]*' leaves them out",),
+    caveats=(
+        "everyone reads the sentences SA1 and SA2; files: 'S[IXix]*' leaves them out",
+        "the corpus's own splits stand in a column; columns: {split: split} keeps them",
+    ),
     is_corpus=True,
     is_tree=True,
 )
@@ -76,7 +83,10 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     speaker, region = storage.name(unit.location).upper(), storage.name(storage.parent(unit.location))[2:]
-    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | _known(unit).get(speaker, {})
+    known = people(_speaker_table(unit), parse_speakers)
+    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | known.get(speaker, {})
+    part = storage.name(storage.parent(storage.parent(unit.location))).lower()
+    facts |= {"split": part} if part in ("train", "test") else {}
     texts = {_key(name): name for name in files_in(unit.location) if name.lower().endswith(".txt")}
     sounds: dict[str, str] = {}
     for name in sorted(recordings_in(unit, unit.location), key=lambda each: (each.count("."), each)):
@@ -97,16 +107,18 @@ def _key(name: str) -> str:
 
 def _without_samples(text: str) -> str:
     """A transcript without the two sample numbers before it."""
-    return re.sub(r"^\d+ \d+ ", "", text)
+    return re.sub(r"^\d+ \d+( |$)", "", text)
 
 
-def _known(unit: Unit) -> People:
+def _speaker_table(unit: Unit) -> str | None:
+    """``SPKRINFO.TXT`` in ``DOC/`` beside ``TRAIN/`` and ``TEST/``, or in the nearest directory above these, up to the root."""
     top = storage.parent(storage.parent(storage.parent(unit.location)))
-    for directory in (storage.join(top, "DOC"), storage.join(top, "doc"), top):
-        location = find_beside(directory, "SPKRINFO.TXT", directory)
+    for directory in (storage.join(top, "DOC"), storage.join(top, "doc")):
+        location = find_beside(directory, SPEAKERS, directory)
         if location is not None:
-            return people(location, parse_speakers)
-    return {}
+            return location
+    is_inside = f"{top}/".startswith(unit.root.rstrip("/") + "/")
+    return find_beside(top, SPEAKERS, unit.root if is_inside else top)
 
 
 def parse_speakers(location: str) -> People:

@@ -26,14 +26,16 @@ def test_merged_files_are_an_outer_join(files: list[list[tuple[str, str]]], sort
             location.write_bytes("".join(f"{key} {value}\n" for key, value in lines).encode(errors="surrogateescape"))
             locations.append(str(location))
             assert not sort or is_sorted(str(location))
-        found = {each.key: each.values for each in merged(*locations)}
-        order = [each.key for each in merged(*locations)]
+        found = [(each.key, *each.values) for each in merged(*locations)]
     first: list[dict[str, str]] = [{} for _ in files]
     for number, pairs in enumerate(files):
         for key, value in pairs:
             first[number].setdefault(key, value.strip())
-    assert order == sorted({key for each in first for key in each})
-    assert found == {key: tuple(each.get(key) for each in first) for key in order}
+    expected = []
+    for key in sorted({key for each in first for key in each}):
+        lines = [value.strip() for each, value in files[0] if each == key] or [None]
+        expected += [(key, line, *(each.get(key) for each in first[1:])) for line in lines]
+    assert found == expected
 
 
 def test_a_file_that_is_not_there_is_empty(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""LibriSpeech: its own splits, names with bars in the speaker table, spaces and tabs in transcripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.ingest.record import Candidate
+from tests.ingest.corpus import records
+from tests.ingest.layouts.forms import FORMS
+from tests.ingest.layouts.speech import put_audio, put_text
+from tests.ingest.layouts.test_layouts import settings_for
+
+
+def test_the_corpus_own_splits_and_its_speaker_table(tmp_path: Path) -> None:
+    root = tmp_path / "corpus"
+    put_text(
+        root / "SPEAKERS.TXT",
+        ";ID  |SEX| SUBSET           |MINUTES| NAME\n"
+        "60   | M | train-clean-100  | 20.18 | |CBW|Simon\n"
+        'not a line of the table\n84   | F | dev-other        |  8.02 | J "x | y\n',
+        windows=True,
+    )
+    for number, (subset, utterance) in enumerate(
+        [("train-clean-5", "60-1-0000"), ("dev-other", "84-2-0000"), ("mine", "99-3-0000")]
+    ):
+        speaker, chapter, _ = utterance.split("-")
+        folder = root / subset / speaker / chapter
+        put_text(folder / f"{speaker}-{chapter}.trans.txt", f"{utterance}\tIT'S  SO\n")
+        put_audio(folder / f"{utterance}.flac", number)
+    settings = settings_for(tmp_path, "librispeech", columns={"split": "split"})
+    rows = [record.row for record in records(settings) if isinstance(record, Candidate)]
+    assert [(row["recording_id"], row["gender"], row["split_declared"], row["text"]) for row in rows] == [
+        ("84-2-0000", "F", "dev", "IT'S  SO"),
+        ("99-3-0000", None, None, "IT'S  SO"),
+        ("60-1-0000", "M", "train", "IT'S  SO"),
+    ]
+
+
+def test_one_subset_finds_the_speaker_table_beside_it(tmp_path: Path) -> None:
+    FORMS["librispeech"](tmp_path)
+    settings = settings_for(tmp_path, "librispeech", audio_root="LibriSpeech/dev-clean")
+    assert {record.row["gender"] for record in records(settings) if isinstance(record, Candidate)} == {"F"}

@@ -1,0 +1,43 @@
+"""TIMIT as Kaggle has it: a converted copy beside each recording, the speaker table and lists of files above data/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.ingest.record import Candidate
+from tests.ingest.corpus import records, rules
+from tests.ingest.layouts.speech import put_audio, put_text
+from tests.ingest.layouts.test_layouts import settings_for
+
+TABLE = (
+    ";ID  Sex DR Use  RecDate   BirthDate  Ht    Race Edu  Comments\n;\n"
+    "ABC0  M  6  TRN  03/03/86  06/17/60  5'11\"  WHT  HS  Was in NY\n"
+)
+
+
+@pytest.mark.parametrize("table", ["corpus/SPKRINFO.TXT", "corpus/data/DOC/SPKRINFO.TXT", "corpus/data/doc/spkrinfo.txt"])
+def test_facts_of_speakers_and_the_official_splits(tmp_path: Path, table: str) -> None:
+    put_text(tmp_path / table, TABLE, windows=True)
+    put_text(tmp_path / "corpus" / "train_data.csv", "index,test_or_train,speaker_id,filename\n1.0,TRAIN,MABC0,SA1.WAV\n")
+    for number, speaker in enumerate(["TRAIN/DR6/MABC0", "TEST/DR6/MXYZ0"]):
+        folder = tmp_path / "corpus" / "data" / speaker
+        put_audio(folder / "SA1.WAV", number, container="NIST")
+        put_audio(folder / "SA1.WAV.wav", number)
+        put_text(folder / "SA1.TXT", "0 46797 She had your dark suit.\n")
+    settings = settings_for(tmp_path, "timit", columns={"split": "split"})
+    rows = [record.row for record in records(settings) if isinstance(record, Candidate)]
+    assert [(row["recording_id"], row["split_declared"], row["accent_raw"]) for row in rows] == [
+        ("MXYZ0_SA1", "test", "New York City"),
+        ("MABC0_SA1", "train", "New York City"),
+    ]
+    assert [json.loads(row["extra"]).get("BirthDate") for row in rows] == [None, "06/17/60"]
+
+
+def test_sample_numbers_alone_are_no_transcript(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus" / "train" / "dr6" / "mabc0"
+    put_audio(folder / "sa1.wav", 1, container="NIST")
+    put_text(folder / "sa1.txt", "0 46797 \n")
+    assert rules(settings_for(tmp_path, "timit")) == ["missing_text"]
