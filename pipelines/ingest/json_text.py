@@ -46,10 +46,10 @@ def parse_json(text: str, identifiers: Container[str] | None = None) -> Any:
             found = orjson.loads(text)
         except ValueError:
             return _decode(text)  # which may take it yet, and otherwise says what is wrong
-        if not isinstance(found, dict) or not any(
-            type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT) for key, value in found.items()
-        ):
-            return found
+        for key, value in found.items() if isinstance(found, dict) else ():
+            if type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT):
+                return _decode(text)
+        return found
     return _decode(text)
 
 

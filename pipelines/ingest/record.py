@@ -206,14 +206,21 @@ class RecordChecker:
             return False
         return self._withdrawn.has_speaker(speaker)
 
-    def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
+    def _given(self, cells: dict[str, Any]) -> Row:
+        """What the cells and the source's defaults say of each field that is text."""
         row = self._blank.copy()
         for field, column in self._text_columns:
             value = cells.get(column)
-            # Most cells are plain text or empty: this is where the time of reading metadata goes.
+            if value is None:
+                continue
+            # Nearly all cells are plain text, and here the time of reading metadata goes.
             text = value.strip() if type(value) is str and value.isascii() else _as_text(field, value)
             if text:
                 row[field] = text
+        return row
+
+    def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
+        row = self._given(cells)
         audio = row["audio"]
         if audio is None:
             raise _Broken("missing_audio_path", self._missing("audio", "audio file"))
@@ -291,8 +298,9 @@ class RecordChecker:
     def _span(self, cells: dict[str, Any]) -> Span:
         numbers = []
         for field, column, default in self._numbers:
-            given = _as_number(field, cells.get(column))
-            numbers.append(_as_number(field, default) if given is None else given)
+            value = cells.get(column)
+            given = None if value is None else _as_number(field, value)
+            numbers.append(_as_number(field, default) if given is None and default is not None else given)
         offset_s, duration_s = numbers
         if offset_s is None and duration_s is None:
             return WHOLE_FILE

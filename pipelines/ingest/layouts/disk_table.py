@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from operator import itemgetter
 
@@ -37,11 +37,6 @@ class DiskTable:
         """The value of a key; None where there is none."""
         row = self._base.execute("SELECT value FROM pairs WHERE key = ?", (_as_bytes(key),)).fetchone()
         return None if row is None else _as_text(row[0])
-
-    def sorted(self) -> Iterator[tuple[str, str]]:
-        """All pairs in the order of their keys' characters."""
-        for key, value in self._base.execute("SELECT key, value FROM pairs ORDER BY key"):
-            yield _as_text(key), _as_text(value)
 
 
 def _as_bytes(text: str) -> bytes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.in_step import InStep
 from pipelines.ingest.layouts.kaldi_channels import SIDES, Refuse, one_of_several
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged, pairs
 from pipelines.ingest.layouts.text import is_unicode, show_damage
@@ -22,6 +23,7 @@ OTHERS = ("text", "utt2spk", "utt2lang")
 BY_SPEAKER = ("spk2gender", "spk2accent", "spk2age")
 """Only the first is Kaldi's own; the others are read where somebody wrote them in its manner."""
 
+_COLUMNS = ("utterance", *OTHERS)
 _ARCHIVE = re.compile(r"\.ark:\d+(\[.*\])?$")
 _LOOKED_AT = 100
 
@@ -66,9 +68,9 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """Kaldi data directory: wav.scp with plain paths, segments, text, utt2spk, spk2gender."""
     folder = storage.parent(unit.location)
     has_segments = storage.kind(storage.join(folder, SEGMENTS)) == "file"
-    sounds = DiskTable(pairs(unit.location)) if has_segments else None
+    sounds = InStep(partial(pairs, unit.location), str, str) if has_segments else None
     there = [name for name in BY_SPEAKER if storage.kind(storage.join(folder, name)) == "file"]
-    speakers = {name: lru_cache(4096)(DiskTable(pairs(storage.join(folder, name))).get) for name in there}
+    speakers = {name: lru_cache(65_536)(DiskTable(pairs(storage.join(folder, name))).get) for name in there}
     driver = storage.join(folder, SEGMENTS) if has_segments else unit.location
     find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
     refuse = one_of_several(unit.location, driver if has_segments else None)
@@ -81,18 +83,18 @@ def _record(
     number: int,
     utterance: Utterance,
     find_audio: Finder,
-    sounds: DiskTable | None,
+    sounds: InStep[str] | None,
     speakers: Mapping[str, Callable[[str], str | None]],
     refuse: Refuse | None,
 ) -> RawRecord:
     first, *others = utterance.values
-    cells = {"utterance": utterance.key} | {name: value for name, value in zip(OTHERS, others, strict=True) if value}
+    cells = {name: value for name, value in zip(_COLUMNS, (utterance.key, *others), strict=True) if value}
     source = first
     if sounds is not None and first is not None:
         recording, _, times = first.partition(" ")
         cells |= {"recording": recording, SEGMENTS: first} | _times(times)
         source = sounds.get(recording)
-    if not all(map(is_unicode, cells.values())):
+    if not is_unicode("".join(cells.values())):
         told = show_damage(_told(cells, source))
         return RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
     if source:
@@ -104,7 +106,9 @@ def _record(
         cells["audio"] = find_audio(source)
     speaker = cells.get("utt2spk")
     if speaker is not None:
-        cells |= {name: value for name, find in speakers.items() if (value := find(speaker))}
+        for name, find in speakers.items():
+            if said := find(speaker):
+                cells[name] = said
     return RawRecord(number, cells)
 
 

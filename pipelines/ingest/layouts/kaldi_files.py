@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise, starmap
+from operator import itemgetter, le
 from typing import NamedTuple
 
 from pipelines import storage
-from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.disk_sort import sorted_pairs
 from pipelines.ingest.layouts.text import text_lines
 
 
@@ -16,35 +18,36 @@ def pairs(location: str) -> Iterator[tuple[str, str]]:
         return
     with text_lines(location) as lines:
         for line in lines:
-            key, _, value = line.strip().replace("\t", " ").partition(" ")
-            if key:
-                yield key, value.strip()
+            cells = line.split(None, 1)
+            if len(cells) == 2:
+                yield cells[0], cells[1].rstrip().replace("\t", " ")
+            elif cells:
+                yield cells[0], ""
 
 
-def sorted_pairs(location: str) -> Iterator[tuple[str, str]]:
-    """Keys with their values in the order of the keys; of several with one key the first.
+def ordered_pairs(location: str) -> Iterator[tuple[str, str]]:
+    """Keys with their values in the order of the keys, and in that of the file where several have one key.
 
     A file that is sorted, as Kaldi asks, is streamed; another is sorted on disk.
     """
-    return _distinct(pairs(location)) if is_sorted(location) else DiskTable(pairs(location)).sorted()
+    return pairs(location) if is_sorted(location) else sorted_pairs(pairs(location))
 
 
 def is_sorted(location: str) -> bool:
     """Whether a file's keys come in their order."""
-    before = ""
-    for key, _ in pairs(location):
-        if key < before:
-            return False
-        before = key
-    return True
+    return _has_sorted_lines(location) or _ascend(map(itemgetter(0), pairs(location)))
 
 
-def _distinct(ordered: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    before = None
-    for key, value in ordered:
-        if key != before:
-            yield key, value
-        before = key
+def _has_sorted_lines(location: str) -> bool:
+    """Whether a file is sorted as a whole, which is told at once; its keys then are, for they end before a space."""
+    if storage.kind(location) != "file":
+        return True
+    with text_lines(location) as lines:
+        return _ascend(map(str.lstrip, lines))
+
+
+def _ascend(texts: Iterator[str]) -> bool:
+    return all(starmap(le, pairwise(texts)))
 
 
 class Utterance(NamedTuple):
@@ -54,32 +57,29 @@ class Utterance(NamedTuple):
     values: tuple[str | None, ...]
 
 
-def every_pair(location: str) -> Iterator[tuple[str, str]]:
-    """Keys with their values in the order of the keys, and in that of the file where several have one key."""
-    if is_sorted(location):
-        yield from pairs(location)
-        return
-    numbered = ((f"{key}\0{number:012d}", value) for number, (key, value) in enumerate(pairs(location)))
-    for key, value in DiskTable(numbered).sorted():
-        yield key.rpartition("\0")[0], value
-
-
 def merged(driver: str, *others: str) -> Iterator[Utterance]:
     """Every key that stands in any of the files, in the order of the keys, with its value in each.
 
     A key that the driver has several times comes several times: its lines are records, and none may be lost. Of the lines of
     another file that have one key the first counts.
     """
-    streams = [every_pair(driver), *(sorted_pairs(location) for location in others)]
+    streams = [ordered_pairs(driver), *(_distinct(ordered_pairs(location)) for location in others)]
     heads = [next(stream, None) for stream in streams]
-    while any(head is not None for head in heads):
-        key = min(head[0] for head in heads if head is not None)
+    while present := [head for head in heads if head is not None]:
+        key = min(present)[0]
         values = tuple([head[1] if head is not None and head[0] == key else None for head in heads])
         yield Utterance(key, values)
-        heads = [
-            next(stream, None) if head is not None and head[0] == key else head
-            for stream, head in zip(streams, heads, strict=True)
-        ]
-        while heads[0] is not None and heads[0][0] == key:
-            yield Utterance(key, (heads[0][1], *values[1:]))
+        for place, head in enumerate(heads):
+            if head is not None and head[0] == key:
+                heads[place] = next(streams[place], None)
+        while (again := heads[0]) is not None and again[0] == key:
+            yield Utterance(key, (again[1], *values[1:]))
             heads[0] = next(streams[0], None)
+
+
+def _distinct(ordered: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    before = None
+    for pair in ordered:
+        if pair[0] != before:
+            yield pair
+        before = pair[0]

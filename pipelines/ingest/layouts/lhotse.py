@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pipelines import storage
-from pipelines.ingest.json_text import parse_json
+from pipelines.ingest.json_text import parse_json, to_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.layouts.in_step import InStep
 from pipelines.ingest.layouts.text import first_line
 from pipelines.ingest.layouts.tree import Finder
 
@@ -75,13 +76,19 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 
 def _from_supervisions(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
-    recordings = _InStep(recordings_of(unit.location))
+    recordings = InStep(partial(_recordings, recordings_of(unit.location)), to_json, partial(parse_json, identifiers=()))
     for record in table.read(unit):
         if record.cells is None:
             yield record
             continue
         recording = recordings.get(str(record.cells.get("recording_id")))
         yield _record(find_audio, record.cells, recording, record.text, 0.0)
+
+
+def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for record in table.read_json_lines(location, _IDENTIFIERS):
+        if record.cells is not None:
+            yield str(record.cells.get("id")), record.cells
 
 
 def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
@@ -95,34 +102,6 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
         else:
             for supervision in cut.get("supervisions") or [{"id": cut.get("id"), "start": 0.0, "duration": cut.get("duration")}]:
                 yield _record(find_audio, supervision, cut["recording"], record.text, _number(cut.get("start")))
-
-
-class _InStep:
-    """Recordings by id, streamed as long as they are asked for in the order of their file, and on disk where they are not."""
-
-    def __init__(self, location: str) -> None:
-        self._location = location
-        self._stream = self._read()
-        self._current: tuple[str, dict[str, Any] | None] = ("", None)
-        self._table: DiskTable | None = None
-
-    def get(self, key: str) -> dict[str, Any] | None:
-        """The recording of an id; None where there is none."""
-        if key == self._current[0]:
-            return self._current[1]
-        if self._table is None:
-            self._current = next(self._stream, ("", None, ""))[:2]
-            if key == self._current[0]:
-                return self._current[1]
-            self._table = DiskTable((name, text) for name, _, text in self._read())
-        found = self._table.get(key)
-        self._current = (key, None if found is None else parse_json(found, _IDENTIFIERS))
-        return self._current[1]
-
-    def _read(self) -> Iterator[tuple[str, dict[str, Any], str]]:
-        for record in table.read_json_lines(self._location, _IDENTIFIERS):
-            if record.cells is not None:
-                yield str(record.cells.get("id")), record.cells, record.text
 
 
 def _record(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import IO
 
 from pipelines import storage
@@ -63,12 +65,11 @@ def _start(file: IO[bytes]) -> bytes:
 
 
 def _counted(text: io.TextIOWrapper, location: str) -> Iterator[str]:
-    number = 0
+    numbers = itertools.count(1)
     try:
-        for number, line in enumerate(text, 1):  # noqa: B007
-            yield line
+        yield from map(itemgetter(0), zip(text, numbers, strict=False))
     except (UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
-        raise ConfigError(f"{location}:{number + 1}: cannot be read: {error}") from error
+        raise ConfigError(f"{location}:{next(numbers)}: cannot be read: {error}") from error
 
 
 def is_unicode(text: str) -> bool:
