@@ -8,15 +8,13 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, audio_root_of, guess_layout, has_two_microphones, recognise
+from pipelines.ingest.recognise import Guess, audio_root_of, guess_layout, one_microphone, recognise
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
 
 SHOWN = 8
 """Of names and words so many are shown, the commonest first."""
-
-ONE_MICROPHONE = "*_mic1.*"
 
 _PROVENANCE = "# where what is known of speakers comes from; yours comes before the layout's"
 
@@ -105,12 +103,16 @@ def _source(root: str, guess: Guess, base: str) -> dict[str, str]:
     start = audio_root_of(root, guess)
     entry = {"layout": guess.layout}
     if guess.metadata:
-        files = [_quoted(storage.relative(storage.join(root, file), base)) for file in guess.metadata]
-        entry["metadata"] = files[0] if len(files) == 1 else f"[{', '.join(files)}]"
+        entry["metadata"] = _listed([storage.relative(storage.join(root, file), base) for file in guess.metadata])
     entry["audio_root"] = _quoted(storage.relative(start, base))
-    if guess.layout == "vctk" and has_two_microphones(root):
-        entry["files"] = f"{_quoted(ONE_MICROPHONE)}    # one of the two microphones; without this line, both"
+    files = one_microphone(root) if guess.layout == "vctk" else []
+    if files:
+        entry["files"] = f"{_listed(files)}    # one of the two microphones; without this line, both"
     return entry | ({"columns": json.dumps(guess.columns, ensure_ascii=False)} if guess.columns else {})
+
+
+def _listed(texts: list[str]) -> str:
+    return _quoted(texts[0]) if len(texts) == 1 else f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _quoted(text: str) -> str:

@@ -12,12 +12,12 @@ from pipelines.ingest.layouts.tree import (
     People,
     files_in,
     find_beside,
-    inside,
     is_audio,
     numbered,
     people,
+    place_of,
     read_text,
-    recordings_in,
+    recordings_of,
 )
 
 REGIONS = {
@@ -33,6 +33,7 @@ REGIONS = {
 """Dialect regions by the number in a directory's name, as the corpus's readme names them; three could be of anywhere."""
 
 _SPEAKER = re.compile(r"[FM][A-Z]{3}\d", re.IGNORECASE)
+_SAMPLES = re.compile(r"^\d+ \d+ ")
 _REGION = re.compile(r"DR([1-8])", re.IGNORECASE)
 _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
 
@@ -77,16 +78,16 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     speaker, region = storage.name(unit.location).upper(), storage.name(storage.parent(unit.location))[2:]
     facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | _known(unit).get(speaker, {})
-    texts = {_key(name): name for name in files_in(unit.location) if name.lower().endswith(".txt")}
+    names, place, folder = files_in(unit.location), place_of(unit.location, unit), storage.join(unit.location, "")
+    texts = {_key(name): folder + name for name in names if name.lower().endswith(".txt")}
     sounds: dict[str, str] = {}
-    for name in sorted(recordings_in(unit, unit.location), key=lambda each: (each.count("."), each)):
+    for name in sorted(recordings_of(unit, names), key=lambda each: (each.count("."), each)):
         sounds.setdefault(_key(name), name)  # SA1.WAV.wav, which some copies hold, is SA1.WAV in another container
     for key in sorted(sounds if unit.config.files else texts | sounds):
-        text = read_text(storage.join(unit.location, texts[key])) if key in texts else None
         yield {
             "utterance": f"{speaker}_{key}",
-            "audio": inside(storage.join(unit.location, sounds.get(key, key)), unit),
-            "text": _without_samples(text or ""),
+            "audio": place + sounds.get(key, key),
+            "text": _without_samples(read_text(texts.get(key))),
             **facts,
         }
 
@@ -97,7 +98,7 @@ def _key(name: str) -> str:
 
 def _without_samples(text: str) -> str:
     """A transcript without the two sample numbers before it."""
-    return re.sub(r"^\d+ \d+ ", "", text)
+    return _SAMPLES.sub("", text)
 
 
 def _known(unit: Unit) -> People:
