@@ -15,6 +15,12 @@ PASSAGE = (
 )
 TABLE = "speakers_all.csv"
 
+_SYNTHESIZED = "synthesized"
+"""The native language of four voices of machines, whose age is 0."""
+
+_MISSPELT = {"famale": "female"}
+"""As the sex of ``taiwanese7`` is written."""
+
 
 def find(root: str) -> list[str]:
     """The speaker table."""
@@ -22,9 +28,9 @@ def find(root: str) -> list[str]:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, the audio file's path under the root, and what was declared that tells of the accent."""
+    """The table's columns, the audio file's path under the root, what was declared that tells of the accent, and who speaks."""
     names = table.columns(unit)
-    return None if names is None else [*names, "audio", "declared"]
+    return None if names is None else [*names, "audio", "declared", "speaker_type"]
 
 
 @layout(
@@ -38,6 +44,7 @@ def columns(unit: Unit) -> list[str] | None:
         "gender": ("sex",),
         "age_band": ("age",),
         "first_language": ("native_language",),
+        "speaker_type": ("speaker_type",),
         "accent": ("declared",),
     },
     provenance={
@@ -61,6 +68,10 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     for record in table.read(unit):
         cells = record.cells
         if cells is not None:
+            if cells.get("native_language") == _SYNTHESIZED:
+                cells |= {"native_language": "", "age": "", "speaker_type": "synthetic"}
+            if cells.get("sex") in _MISSPELT:
+                cells["sex"] = _MISSPELT[cells["sex"]]
             name, language, country = (str(cells.get(key) or "").strip() for key in ("filename", "native_language", "country"))
             cells["audio"] = storage.join(place, name if "." in name else f"{name}.mp3").removeprefix("./") if name else ""
             cells["declared"] = f"{language} ({country})" if language.lower() == "english" and country else language
