@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import Finder
 
 PASSAGE = (
     "Please call Stella. Ask her to bring these things with her from the store: Six spoons of fresh snow peas, five thick slabs "
@@ -60,11 +60,7 @@ def columns(unit: Unit) -> list[str] | None:
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Speech Accent Archive: speakers_all.csv and recordings/*.mp3."""
-    folder = storage.parent(unit.location)
-    places = [storage.join(folder, "recordings", "recordings"), storage.join(folder, "recordings"), folder]
-    place = inside(next(each for each in places if storage.kind(each) == "directory"), unit)
-    if storage.name(unit.root) == "recordings":
-        place = ""
+    find_audio = _finder(unit)
     for record in table.read(unit):
         cells = record.cells
         if cells is not None:
@@ -73,6 +69,13 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             if cells.get("sex") in _MISSPELT:
                 cells["sex"] = _MISSPELT[cells["sex"]]
             name, language, country = (str(cells.get(key) or "").strip() for key in ("filename", "native_language", "country"))
-            cells["audio"] = storage.join(place, name if "." in name else f"{name}.mp3").removeprefix("./") if name else ""
+            cells["audio"] = find_audio(name if "." in name else f"{name}.mp3") if name else ""
             cells["declared"] = f"{language} ({country})" if language.lower() == "english" and country else language
         yield record
+
+
+def _finder(unit: Unit) -> Finder:
+    """Finds recordings beside the table or under the source's root, with or without the directories that archives add."""
+    bases = (storage.parent(unit.location), unit.root)
+    starts = [storage.join(base, *inner) for base in bases for inner in (["recordings"] * 2, ["recordings"], [])]
+    return Finder(unit, [*(start for start in starts if storage.kind(start) == "directory"), unit.root])
