@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, audio_root_of, guess_layout, one_microphone, recognise
+from pipelines.ingest.recognise import Guess, archives_in, audio_root_of, guess_layout, one_microphone, recognise
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
@@ -77,7 +77,11 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     if storage.exists(output) and not replace:
         raise ConfigError(f"{output}: exists already; --force replaces it")
     root, output = storage.absolute(root), storage.absolute(output)
-    guess = recognise(root) if layout is None else guess_layout(root, layout)
+    packed = archives_in(root)
+    try:
+        guess = recognise(root) if layout is None else guess_layout(root, layout)
+    except ConfigError as error:
+        raise ConfigError(f"{error}. Archives are not read: {_some(packed)}; unpack them") if packed else error from error
     known = find_layout(guess.layout)
     yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
     source = _source(root, guess, storage.parent(output))
@@ -94,6 +98,8 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     storage.write_text(output, _head(name, root, guess) + _entry(source, known, found) + _accents(found) + _TAIL)
     load_settings(output)
     yield from _told(found, known)
+    if packed:
+        yield f"warning    archives are not read: {_some(packed)}; unpack what is packed still"
     yield f"written    {output}"
     yield f"next       panvox accents {output}; panvox run {output} --output out"
 

@@ -17,6 +17,7 @@ FIRST_MICROPHONE = "*_mic1.*"
 OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
 """As VCTK's recordings are named, since there are two microphones and before."""
 
+_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 _SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz")
 _MORE_SPELLINGS = {
     "recording_id": ("recording_id", "id", "utterance_id", "utt_id", "recording", "utterance", "take"),
@@ -172,6 +173,12 @@ def audio_root_of(root: str, guess: Guess) -> str:
         if any(storage.kind(storage.join(directory, path)) == "file" for path in paths):
             return directory
     return root
+
+
+def archives_in(root: str) -> list[str]:
+    """Files under a directory that hold other files and are not read: what a download left to be unpacked."""
+    found = (storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(_ARCHIVES))
+    return [storage.relative(location, root) for location in found]
 
 
 def one_microphone(root: str) -> list[str]:

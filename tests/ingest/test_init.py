@@ -123,6 +123,20 @@ def test_a_configuration_that_is_there_stays_unless_it_may_be_replaced(tmp_path:
     assert "layout: timit" in output.read_text()
 
 
+def test_archives_that_are_not_unpacked_are_told(tmp_path: Path) -> None:
+    corpus = tmp_path / "l2arctic_release_v5.0"
+    for name in ("ABA", "YKWK"):
+        put_text(corpus / f"{name}.zip", "PK")
+    put_text(corpus / "README.md", "|ABA|M|Arabic|1129|150|")
+    for layout in (None, "l2_arctic"):
+        with pytest.raises(ConfigError, match=r"Archives are not read: ABA.zip, YKWK.zip; unpack them"):
+            list(init(str(corpus), layout, str(tmp_path / "corpus.yaml")))
+    FORMS["l2_arctic"](corpus)
+    (corpus / "ABA.zip").unlink()
+    lines = list(init(str(corpus), None, str(tmp_path / "corpus.yaml")))
+    assert "warning    archives are not read: YKWK.zip; unpack what is packed still" in lines
+
+
 def test_there_is_no_such_directory(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such directory"):
         list(init(str(tmp_path / "none"), None, str(tmp_path / "corpus.yaml")))
