@@ -123,6 +123,13 @@ def test_a_configuration_that_is_there_stays_unless_it_may_be_replaced(tmp_path:
     assert "layout: timit" in output.read_text()
 
 
+def test_another_corpus_with_the_same_folders_is_not_taken_for_l2_arctic(tmp_path: Path) -> None:
+    put_audio(tmp_path / "data_aishell" / "wav" / "train" / "S0002" / "BAC009S0002W0122.wav", 1)
+    put_text(tmp_path / "data_aishell" / "transcript" / "aishell_transcript_v0.8.txt", "BAC009S0002W0122 x\n")
+    with pytest.raises(ConfigError, match="fits no layout, and holds no table"):
+        list(init(str(tmp_path / "data_aishell"), None, str(tmp_path / "corpus.yaml")))
+
+
 def test_archives_that_are_not_unpacked_are_told(tmp_path: Path) -> None:
     corpus = tmp_path / "l2arctic_release_v5.0"
     for name in ("ABA", "YKWK"):

@@ -14,6 +14,7 @@ from pipelines.ingest.layouts.kaldi_files import Utterance, merged
 from pipelines.ingest.layouts.text import UNSCORED, is_unicode, show_damage, text_lines
 from pipelines.ingest.layouts.tree import People, find_beside, people, place_of
 from schemas.config import SourceConfig
+from schemas.errors import ConfigError
 
 SPEAKERS = "linguistic_background.csv"
 _QUESTIONS = {
@@ -25,6 +26,8 @@ _QUESTIONS = {
     "second_languages": ("second language",),
 }
 """What the questionnaire's questions contain; the first column that does is taken."""
+
+_PARTICIPANT = "participant_id"
 
 STM = "stm"
 KALDI = ("segments", "text", "utt2spk")
@@ -149,13 +152,17 @@ def _scored(text: str) -> str:
 
 
 def parse_speakers(location: str) -> People:
-    """The questionnaire, its questions under short names."""
+    """The questionnaire, its questions under short names. Raises ConfigError where it does not say who answered."""
     found: People = {}
-    for record in table.read(Unit(location, "", SourceConfig(metadata=["-"], quoting=True))):
+    unit = Unit(location, "", SourceConfig(metadata=["-"], quoting=True))
+    names = table.columns(unit) or []
+    if _PARTICIPANT not in map(str.lower, names):
+        raise ConfigError(f"{location}:1: has no column {_PARTICIPANT.upper()!r}; its columns: {', '.join(names)}")
+    for record in table.read(unit):
         if record.cells is None:
             continue
         answers = {name.lower(): str(value or "").strip() for name, value in record.cells.items()}
-        speaker = answers.get("participant_id") or ""
+        speaker = answers.get(_PARTICIPANT) or ""
         if speaker:
             found.setdefault(speaker, {key: _answer(answers, words) for key, words in _QUESTIONS.items()})
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.tree import numbered, place_of, read_text, recordings_in, stem, texts_in
+from pipelines.ingest.layouts.tree import is_audio, numbered, place_of, read_text, recordings_in, stem, texts_in
 
 NATIVE_LANGUAGES = {
     "Arabic": "ABA SKA YBAA ZHAA",
@@ -28,11 +28,14 @@ _FACTS = {
 
 
 def find(root: str) -> list[str]:
-    """Every directory with recordings in ``wav/`` beside ``transcript/``."""
+    """Every directory with ``wav/`` beside ``transcript/``; none where no ``wav/`` holds recordings, but others' directories."""
     kinds: dict[str, set[str]] = {}
-    for directory, _ in storage.walk(root):
-        kinds.setdefault(storage.parent(directory), set()).add(storage.name(directory).lower())
-    return sorted(each for each, folders in kinds.items() if {"wav", "transcript"} <= folders)
+    has_recordings = False
+    for directory, files in storage.walk(root):
+        kind = storage.name(directory).lower()
+        kinds.setdefault(storage.parent(directory), set()).add(kind)
+        has_recordings |= kind == "wav" and any(map(is_audio, files))
+    return sorted(each for each, folders in kinds.items() if has_recordings and {"wav", "transcript"} <= folders)
 
 
 def side_files(unit: Unit) -> list[str]:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest.layouts.edacc import parse_speakers
+from schemas.errors import ConfigError
 from tests.ingest.layouts.forms import FORMS
 from tests.ingest.layouts.speech import audio_bytes, put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for, told
@@ -58,6 +59,12 @@ def test_yes_and_no_name_no_language(tmp_path: Path) -> None:
         "A": ("English", ""),
         "B": ("", ""),
     }
+
+
+def test_a_questionnaire_that_names_no_participants_is_a_mistake(tmp_path: Path) -> None:
+    put_text(tmp_path / "a.csv", "Timestamp,Speaker,What is your gender?\n1,A,Male\n")
+    with pytest.raises(ConfigError, match=r"a.csv:1: has no column 'PARTICIPANT_ID'; its columns: Timestamp, Speaker, What is"):
+        parse_speakers(str(tmp_path / "a.csv"))
 
 
 @pytest.mark.parametrize("token", ["IGNORE_TIME_SEGMENT_IN_SCORING", "ignore_time_segment_in_scoring"])
