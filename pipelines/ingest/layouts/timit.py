@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
@@ -102,12 +103,14 @@ def _without_samples(text: str) -> str:
 
 
 def _known(unit: Unit) -> People:
-    top = storage.parent(storage.parent(storage.parent(unit.location)))
-    for directory in (storage.join(top, "DOC"), storage.join(top, "doc"), top):
-        location = find_beside(directory, "SPKRINFO.TXT", directory)
-        if location is not None:
-            return people(location, parse_speakers)
-    return {}
+    return people(_speaker_table(storage.parent(storage.parent(storage.parent(unit.location)))), parse_speakers)
+
+
+@lru_cache(maxsize=8)  # of the corpus, whose speakers have ten recordings each
+def _speaker_table(top: str) -> str | None:
+    directories = (storage.join(top, "DOC"), storage.join(top, "doc"), top)
+    found = (find_beside(directory, "SPKRINFO.TXT", directory) for directory in directories)
+    return next((location for location in found if location is not None), None)
 
 
 def parse_speakers(location: str) -> People:
