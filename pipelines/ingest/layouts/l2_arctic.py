@@ -58,6 +58,7 @@ def side_files(unit: Unit) -> list[str]:
     },
     defaults={"language": "en", "licence": "CC-BY-NC-4.0", "speaker_type": "volunteer"},
     expects="speakers' directories (ABA/) with wav/ and transcript/",
+    caveats=("most recordings of the suitcase corpus are longer than accept.duration_s allows by default, 60 s",),
     is_corpus=True,
     is_tree=True,
 )
