@@ -35,7 +35,7 @@ COMPANION = "._"
 
 def is_remote(location: str) -> bool:
     """Whether the location is a URI rather than a path of this machine."""
-    return _SCHEME.match(location) is not None
+    return "://" in location and _SCHEME.match(location) is not None
 
 
 def join(base: str, *parts: str) -> str:
@@ -66,7 +66,8 @@ def parent(location: str) -> str:
 
 def name(location: str) -> str:
     """The last part of the location."""
-    return re.split(r"[/\\]" if os.sep == "\\" else "/", location.rstrip("/"))[-1]
+    path = location.replace("\\", "/") if os.sep == "\\" else location
+    return path.rstrip("/").rpartition("/")[2]
 
 
 @functools.lru_cache(maxsize=8)
@@ -149,6 +150,21 @@ def read_bytes(location: str) -> bytes:
     """The whole file."""
     with open_input(location) as file:
         return file.read()
+
+
+_SMALL_BYTES = 4096
+
+
+def read_small(location: str) -> bytes:
+    """The whole of a file that is likely to be small, in as few calls as that takes: corpora have one for each recording."""
+    if is_remote(location):
+        return read_bytes(location)
+    descriptor = os.open(location, os.O_RDONLY)
+    try:
+        data = os.read(descriptor, _SMALL_BYTES)
+    finally:
+        os.close(descriptor)
+    return data if len(data) < _SMALL_BYTES else read_bytes(location)
 
 
 @contextmanager
@@ -240,7 +256,7 @@ def list_files(directory: str, pattern: str = "*", *, recursive: bool = False) -
         if recursive:
             found = [os.path.join(base, file) for base, _, files in os.walk(directory) for file in files]
         else:
-            found = [entry.path for entry in os.scandir(directory) if entry.is_file()] if os.path.isdir(directory) else []
+            found = [os.path.join(directory, file) for file in list_names(directory)]
     else:
         from pyarrow import fs
 
@@ -253,6 +269,16 @@ def list_files(directory: str, pattern: str = "*", *, recursive: bool = False) -
 
 def _is_listed(file: str) -> bool:
     return TEMPORARY not in file and not file.startswith(COMPANION)
+
+
+def list_names(directory: str) -> list[str]:
+    """The names of the finished files in a directory, sorted; none where there is no such directory."""
+    if is_remote(directory):
+        return [name(file) for file in list_files(directory)]
+    if not os.path.isdir(directory):
+        return []
+    with os.scandir(directory) as entries:
+        return sorted(entry.name for entry in entries if entry.is_file() and TEMPORARY not in entry.name)
 
 
 def list_sizes(directory: str) -> list[tuple[str, int]]:

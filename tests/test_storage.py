@@ -83,14 +83,21 @@ class TestFiles:
         assert storage.read_bytes(location) == b"old"
         assert names(root, storage.list_files(root, recursive=True)) == ["a.txt"]
 
+    @pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, 100_000])
+    def test_are_read_whole_whether_small_or_not(self, root: str, size: int) -> None:
+        location = storage.join(root, "a.txt")
+        data = os.urandom(size)
+        storage.write_bytes(location, data)
+        assert storage.read_small(location) == data
+
     def test_that_are_missing(self, root: str) -> None:
         missing = storage.join(root, "none")
         assert (storage.kind(missing), storage.exists(missing)) == (None, False)
-        for call in (storage.read_bytes, storage.size):
+        for call in (storage.read_bytes, storage.read_small, storage.size):
             with pytest.raises(FileNotFoundError):
                 call(missing)
         storage.remove(missing)
-        assert storage.list_files(missing) == storage.list_files(missing, recursive=True) == []
+        assert storage.list_files(missing) == storage.list_files(missing, recursive=True) == storage.list_names(missing) == []
 
     def test_are_removed(self, root: str) -> None:
         fill(root, "a", "b")

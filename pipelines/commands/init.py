@@ -8,15 +8,13 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, audio_root_of, guess_layout, has_two_microphones, recognise
+from pipelines.ingest.recognise import Guess, archives_in, audio_root_of, guess_layout, one_microphone, recognise
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
 
 SHOWN = 8
 """Of names and words so many are shown, the commonest first."""
-
-ONE_MICROPHONE = "*_mic1.*"
 
 _PROVENANCE = "# where what is known of speakers comes from; yours comes before the layout's"
 
@@ -79,7 +77,11 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     if storage.exists(output) and not replace:
         raise ConfigError(f"{output}: exists already; --force replaces it")
     root, output = storage.absolute(root), storage.absolute(output)
-    guess = recognise(root) if layout is None else guess_layout(root, layout)
+    packed = archives_in(root)
+    try:
+        guess = recognise(root) if layout is None else guess_layout(root, layout)
+    except ConfigError as error:
+        raise ConfigError(f"{error}. Archives are not read: {_some(packed)}; unpack them") if packed else error from error
     known = find_layout(guess.layout)
     yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
     source = _source(root, guess, storage.parent(output))
@@ -102,6 +104,8 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     storage.write_text(output, _head(name, root, guess) + _entry(source, known, found) + _accents(found) + _TAIL)
     load_settings(output)
     yield from _told(found, known)
+    if packed:
+        yield f"warning    archives are not read: {_some(packed)}; unpack what is packed still"
     yield f"written    {output}"
     yield f"next       panvox accents {output}; panvox run {output} --output out"
 
@@ -122,12 +126,16 @@ def _source(root: str, guess: Guess, base: str) -> dict[str, str]:
     start = audio_root_of(root, guess)
     entry = {"layout": guess.layout}
     if guess.metadata:
-        files = [_quoted(storage.relative(storage.join(root, file), base)) for file in guess.metadata]
-        entry["metadata"] = files[0] if len(files) == 1 else f"[{', '.join(files)}]"
+        entry["metadata"] = _listed([storage.relative(storage.join(root, file), base) for file in guess.metadata])
     entry["audio_root"] = _quoted(storage.relative(start, base))
-    if guess.layout == "vctk" and has_two_microphones(root):
-        entry["files"] = f"{_quoted(ONE_MICROPHONE)}    # one of the two microphones; without this line, both"
+    files = one_microphone(root) if guess.layout == "vctk" else []
+    if files:
+        entry["files"] = f"{_listed(files)}    # one of the two microphones; without this line, both"
     return entry | ({"columns": json.dumps(guess.columns, ensure_ascii=False)} if guess.columns else {})
+
+
+def _listed(texts: list[str]) -> str:
+    return _quoted(texts[0]) if len(texts) == 1 else f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _quoted(text: str) -> str:

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from pipelines import storage
 from pipelines.ingest.layouts import Unit, find_layout, layouts, table
 from pipelines.ingest.layouts.hf_parquet import FIELDS as SPELLINGS
+from pipelines.ingest.layouts.tree import is_audio
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 TABLE = "table"
+FIRST_MICROPHONE = "*_mic1.*"
+OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
+"""As VCTK's recordings are named, since there are two microphones and before."""
+
+_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 _SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz")
 _MORE_SPELLINGS = {
     "recording_id": ("recording_id", "id", "utterance_id", "utt_id", "recording", "utterance", "take"),
@@ -169,7 +175,17 @@ def audio_root_of(root: str, guess: Guess) -> str:
     return root
 
 
-def has_two_microphones(root: str) -> bool:
-    """Whether VCTK's recordings come from two microphones."""
-    names = (name for _, files in storage.walk(root) for name in files)
-    return any("_mic1." in name for name in names)
+def archives_in(root: str) -> list[str]:
+    """Files under a directory that hold other files and are not read: what a download left to be unpacked."""
+    found = (storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(_ARCHIVES))
+    return [storage.relative(location, root) for location in found]
+
+
+def one_microphone(root: str) -> list[str]:
+    """Which of VCTK's ``files`` come from one microphone, as patterns of names; none where no other recorded any."""
+    has_two, has_older = False, False
+    for _, files in storage.walk(root):
+        for name in filter(is_audio, files):
+            has_two |= "_mic1." in name
+            has_older |= "_mic" not in name
+    return [FIRST_MICROPHONE, *([OLDER_RELEASES] if has_older else [])] if has_two else []

@@ -334,7 +334,7 @@ def _as_text(field: str, value: Any) -> str | None:
     if isinstance(value, str):
         if value.isascii() or is_unicode(value):
             return value.strip() or None
-        raise _Broken("bad_encoding", f"{field} holds half a surrogate pair, which is no character")
+        raise _Broken("bad_encoding", f"{field} holds bytes that are not UTF-8, or half a surrogate pair")
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None  # NaN is how data frames write what is missing
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):

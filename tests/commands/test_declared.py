@@ -16,7 +16,7 @@ ENGLISH = shipped_accents("english")
 
 
 def test_every_readable_record_is_counted_once_with_defaults_and_no_audio(tmp_path: Path) -> None:
-    rows = ["Scottish", "scottish", "", "Glaswegian", "Glaswegian", "don't know"]
+    rows = ["Scottish", "scottish", "", "Dundonian", "Dundonian", "don't know"]
     table = "".join(f"{number},{number}.wav,hello,s{number},{accent}\n" for number, accent in enumerate(rows))
     (tmp_path / "a.csv").write_text("id,file,text,who,accent\n" + table + "7,7.wav,too short a row\n")
     (tmp_path / "b.csv").write_text("id,file,text,who\nb1,b1.wav,hello,t1\n")
@@ -31,7 +31,7 @@ def test_every_readable_record_is_counted_once_with_defaults_and_no_audio(tmp_pa
             ("en-GB-scotland", "scottish"): 1,
             ("undeclared", None): 1,
             ("undeclared", "don't know"): 1,
-            ("unmapped", "Glaswegian"): 2,
+            ("unmapped", "Dundonian"): 2,
             ("en-GB-x-wales", "Welsh"): 1,
         }
     )

@@ -142,6 +142,27 @@ def test_a_configuration_that_is_there_stays_unless_it_may_be_replaced(tmp_path:
     assert "layout: timit" in output.read_text()
 
 
+def test_another_corpus_with_the_same_folders_is_not_taken_for_l2_arctic(tmp_path: Path) -> None:
+    put_audio(tmp_path / "data_aishell" / "wav" / "train" / "S0002" / "BAC009S0002W0122.wav", 1)
+    put_text(tmp_path / "data_aishell" / "transcript" / "aishell_transcript_v0.8.txt", "BAC009S0002W0122 x\n")
+    with pytest.raises(ConfigError, match="fits no layout, and holds no table"):
+        list(init(str(tmp_path / "data_aishell"), None, str(tmp_path / "corpus.yaml")))
+
+
+def test_archives_that_are_not_unpacked_are_told(tmp_path: Path) -> None:
+    corpus = tmp_path / "l2arctic_release_v5.0"
+    for name in ("ABA", "YKWK"):
+        put_text(corpus / f"{name}.zip", "PK")
+    put_text(corpus / "README.md", "|ABA|M|Arabic|1129|150|")
+    for layout in (None, "l2_arctic"):
+        with pytest.raises(ConfigError, match=r"Archives are not read: ABA.zip, YKWK.zip; unpack them"):
+            list(init(str(corpus), layout, str(tmp_path / "corpus.yaml")))
+    FORMS["l2_arctic"](corpus)
+    (corpus / "ABA.zip").unlink()
+    lines = list(init(str(corpus), None, str(tmp_path / "corpus.yaml")))
+    assert "warning    archives are not read: YKWK.zip; unpack what is packed still" in lines
+
+
 def test_there_is_no_such_directory(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such directory"):
         list(init(str(tmp_path / "none"), None, str(tmp_path / "corpus.yaml")))

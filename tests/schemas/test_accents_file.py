@@ -63,14 +63,17 @@ def test_included_words_give_way_to_the_users_own() -> None:
         *("singapore", "hongkong", "southatlandtic"),
         # VCTK
         *("English", "Scottish", "NorthernIrish", "Irish", "Indian", "Welsh", "American", "Canadian", "SouthAfrican"),
-        *("Australian", "NewZealand", "British"),
+        *("Australian", "NewZealand", "British", "Australian English", "NewZealand English"),
         # L2-ARCTIC
         *("Hindi", "Korean", "Mandarin", "Spanish", "Arabic", "Vietnamese"),
         # EdAcc
         *("Italian", "Brazilian", "Mainstream US English", "German", "Egyptian", "Southern British English", "Jamaican English"),
         *("Catalan", "Latin", "Indian English", "Indonesian English", "European", "South African English", "Latin American"),
         *("Chinese", "Eastern European", "Bulgarian", "French", "Japanese", "Dutch", "Nigerian English", "Kenyan English"),
-        *("Romanian", "Lithuanian", "Polish"),
+        *("Romanian", "Lithuanian", "Polish", "Ghanain English", "American accent", "Standard American", "South London"),
+        *("Glaswegian", "Latín American", "Mexican", "Irish/ Dublin", "East-European", "Brazilian accent", "Asian"),
+        # The Speech Accent Archive
+        *("english (usa)", "english (jamaica)", "english (isle of man)", "belarusan", "papiamentu", "sa'a", "xasonga", "wu"),
         # CORAAL, and TIMIT's regions by name and by number
         *("African American Language", "African American English", "New England", "Northern US", "North Midland"),
         *("South Midland", "Southern US", "New York City", "Western US", "Army Brat", *(f"dr{number}" for number in range(1, 9))),

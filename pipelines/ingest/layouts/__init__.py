@@ -6,6 +6,7 @@ every module of this package is found by its being here. ``docs/layouts/`` has a
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -157,16 +158,21 @@ def layout(name: str, **about: Any) -> Callable[[Reader], Reader]:
     return register
 
 
-def layouts() -> dict[str, Layout]:
-    """Every layout by name."""
+@functools.cache
+def _import_modules() -> None:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
+
+
+def layouts() -> dict[str, Layout]:
+    """Every layout by name."""
+    _import_modules()
     return dict(sorted(_LAYOUTS.items()))
 
 
 def find_layout(name: str) -> Layout:
     """The layout of that name. Raises ConfigError where there is none."""
-    known = layouts()
-    if name not in known:
-        raise ConfigError(f"there is no layout {name!r}; known: {', '.join(known)}")
-    return known[name]
+    _import_modules()
+    if name not in _LAYOUTS:
+        raise ConfigError(f"there is no layout {name!r}; known: {', '.join(layouts())}")
+    return _LAYOUTS[name]

@@ -1,14 +1,20 @@
-"""EdAcc: ``dev/`` and ``test/`` with ``stm`` or Kaldi's files, ``data/EDACC-C06.wav`` and ``linguistic_background.csv``."""
+"""EdAcc: ``dev/`` and ``test/`` with ``stm`` or Kaldi's files, ``data/EDACC-C06.wav`` and ``linguistic_background.csv``.
+
+The release has both; a copy that was prepared for Kaldi or lhotse may have lost its ``stm``.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import is_unicode, show_damage, text_lines
-from pipelines.ingest.layouts.tree import People, find_beside, inside, people
+from pipelines.ingest.layouts.kaldi_files import Utterance, merged
+from pipelines.ingest.layouts.text import UNSCORED, is_unicode, show_damage, text_lines
+from pipelines.ingest.layouts.tree import People, find_beside, people, place_of
 from schemas.config import SourceConfig
+from schemas.errors import ConfigError
 
 SPEAKERS = "linguistic_background.csv"
 _QUESTIONS = {
@@ -21,19 +27,29 @@ _QUESTIONS = {
 }
 """What the questionnaire's questions contain; the first column that does is taken."""
 
-_UNSCORED = "IGNORE_TIME_SEGMENT_IN_SCORING"
+_PARTICIPANT = "participant_id"
+
+STM = "stm"
+KALDI = ("segments", "text", "utt2spk")
 
 
 def find(root: str) -> list[str]:
     """The segments of each split."""
-    found = [storage.join(base, "stm") for base, files in storage.walk(root) if "stm" in files]
+    found = []
+    for base, files in storage.walk(root):
+        if STM in files:
+            found.append(storage.join(base, STM))
+        elif set(KALDI) <= set(files):
+            found.append(storage.join(base, KALDI[0]))
     return [location for location in found if find_beside(storage.parent(location), SPEAKERS, root) is not None]
 
 
 def side_files(unit: Unit) -> list[str]:
-    """The questionnaire."""
-    location = find_beside(storage.parent(unit.location), SPEAKERS, unit.root)
-    return [] if location is None else [location]
+    """The questionnaire, and Kaldi's other files where the segments are in one."""
+    split = storage.parent(unit.location)
+    location = find_beside(split, SPEAKERS, unit.root)
+    others = KALDI[1:] if storage.name(unit.location) == KALDI[0] else ()
+    return [*([] if location is None else [location]), *(storage.join(split, name) for name in others)]
 
 
 @layout(
@@ -53,63 +69,106 @@ def side_files(unit: Unit) -> list[str]:
     },
     provenance={"gender": "self_reported", "first_language": "self_reported", "accent": "self_reported"},
     defaults={"language": "en", "licence": "CC-BY-SA-4.0", "speaker_type": "volunteer"},
-    expects=f"{SPEAKERS}, dev/stm, test/stm and data/*.wav",
+    expects=f"{SPEAKERS}, data/*.wav, and dev/ and test/ with stm, or with segments, text and utt2spk",
     caveats=("two people talk in each recording, so segments may overlap; both of a conversation stand in one split",),
     is_corpus=True,
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """EdAcc: stm segments of dev/ and test/, data/*.wav and linguistic_background.csv."""
     split = storage.parent(unit.location)
-    location = find_beside(split, SPEAKERS, unit.root)
-    known = people(location, parse_speakers)
-    data = inside(storage.join(storage.parent(location) if location else storage.parent(split), "data"), unit)
+    known = people(find_beside(split, SPEAKERS, unit.root), parse_speakers)
+    place = place_of(storage.join(storage.parent(split), "data"), unit)
+    if storage.name(unit.location) == KALDI[0]:
+        utterances = merged(*(storage.join(split, name) for name in KALDI))
+        for number, utterance in enumerate(utterances, 1):
+            yield _utterance(number, utterance, place, storage.name(split), known)
+        return
     with text_lines(unit.location) as lines:
         written = (line.strip() for line in lines)
         for number, line in enumerate((line for line in written if line and not line.startswith(";;")), 1):
-            yield _record(number, line, data, storage.name(split), known)
+            yield _segment(number, line, place, storage.name(split), known)
 
 
-def _record(number: int, line: str, data: str, split: str, known: People) -> RawRecord:
+def _utterance(number: int, utterance: Utterance, place: str, split: str, known: People) -> RawRecord:
+    """A record of Kaldi's files."""
+    segment, text, speaker = (value or "" for value in utterance.values)
+    line = f"{utterance.key} {segment} {speaker} {text}"
     if not is_unicode(line):
-        return RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
+        return _damaged(number, line)
+    conversation, start, end = [*segment.split(), "", "", ""][:3]
+    found = {"utterance": utterance.key, "speaker": speaker, "text": _scored(text), "split": split}
+    if conversation:
+        try:
+            times = _times(start, end)
+        except ValueError:
+            return RawRecord(number, None, line, ("malformed_row", "expected utterance, conversation, start, end in segments"))
+        found |= {"conversation": conversation, "audio": f"{place}{conversation}.wav", **times}
+    return RawRecord(number, found | known.get(speaker, {}))
+
+
+def _segment(number: int, line: str, place: str, split: str, known: People) -> RawRecord:
+    """A record of a line of ``stm``."""
+    if not is_unicode(line):
+        return _damaged(number, line)
     cells = line.split(None, 6)
     try:
         conversation, channel, speaker, start, end = cells[:5]
-        start_s, end_s = float(start), float(end)
+        times = _times(start, end)
     except ValueError:
         return RawRecord(
             number, None, line, ("malformed_row", "expected conversation, channel, speaker, start, end, labels, text")
         )
     has_labels = len(cells) > 5 and cells[5].startswith("<")
     labels, text = (cells[5], " ".join(cells[6:])) if has_labels else ("", " ".join(cells[5:]))
+    side = speaker.rpartition("-")[2]  # of a conversation in parts, EDACC-C35_P1 and _P2, the speakers are EDACC-C35-A and -B
     found = {
-        "utterance": f"{speaker}-{round(start_s * 100):07d}-{round(end_s * 100):07d}",
+        "utterance": f"{conversation}-{side}-{round(float(start) * 100):07d}-{round(float(end) * 100):07d}",
         "conversation": conversation,
-        "audio": storage.join(data, f"{conversation}.wav"),
+        "audio": f"{place}{conversation}.wav",
         "channel": channel,
         "speaker": speaker,
-        "start": start,
-        "end": end,
-        "duration": f"{end_s - start_s:.4f}",
+        **times,
         "labels": labels,
-        "text": "" if text == _UNSCORED else text,
+        "text": _scored(text),
         "split": split,
     }
     return RawRecord(number, found | known.get(speaker, {}))
 
 
+def _damaged(number: int, line: str) -> RawRecord:
+    return RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
+
+
+def _times(start: str, end: str) -> dict[str, str]:
+    """Start, end and length in seconds. Raises ValueError where they are no finite numbers."""
+    length_s = float(end) - float(start)
+    if not math.isfinite(length_s):
+        raise ValueError(f"from {start} to {end}")
+    return {"start": start, "end": end, "duration": f"{length_s:.4f}"}
+
+
+def _scored(text: str) -> str:
+    return "" if text.lower() == UNSCORED else text
+
+
 def parse_speakers(location: str) -> People:
-    """The questionnaire, its questions under short names."""
+    """The questionnaire, its questions under short names. Raises ConfigError where it does not say who answered."""
     found: People = {}
-    for record in table.read(Unit(location, "", SourceConfig(metadata=["-"], quoting=True))):
+    unit = Unit(location, "", SourceConfig(metadata=["-"], quoting=True))
+    names = table.columns(unit) or []
+    if _PARTICIPANT not in map(str.lower, names):
+        raise ConfigError(f"{location}:1: has no column {_PARTICIPANT.upper()!r}; its columns: {', '.join(names)}")
+    for record in table.read(unit):
         if record.cells is None:
             continue
         answers = {name.lower(): str(value or "").strip() for name, value in record.cells.items()}
-        speaker = answers.get("participant_id") or ""
+        speaker = answers.get(_PARTICIPANT) or ""
         if speaker:
             found.setdefault(speaker, {key: _answer(answers, words) for key, words in _QUESTIONS.items()})
     return found
 
 
 def _answer(answers: dict[str, str], words: tuple[str, ...]) -> str:
-    return next((value for each in words for question, value in answers.items() if each in question), "")
+    """The answer to the first question that asks for it; that to "Is English your first language?" names none."""
+    given = (value for each in words for question, value in answers.items() if each in question)
+    return next((value for value in given if value.lower() not in ("yes", "no")), "")

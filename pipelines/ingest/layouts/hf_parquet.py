@@ -11,6 +11,7 @@ from pipelines import storage
 from pipelines.audio.packed import cell_name
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.table import PARQUET_ROWS, open_parquet, plain, rows_of
+from pipelines.ingest.layouts.text import UNSCORED
 from pipelines.ingest.layouts.tree import inside
 from schemas.errors import ConfigError
 
@@ -115,7 +116,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         schema = file.schema_arrow
         audio = _audio_column(unit, schema)
         wanted = _others(schema, audio)
-        labels = _labels(schema)
+        labels, text = _labels(schema), unit.config.columns.get("text", "")
         number = 0
         for group in range(file.num_row_groups):
             holds_bytes = bool(audio.data) and not _is_empty(file.metadata.row_group(group), audio.data)
@@ -131,6 +132,8 @@ def read(unit: Unit) -> Iterator[RawRecord]:
                         path = _path(cells.pop(audio.name, None))
                         name = cell_name(unit.location, group, row, audio.data) if holds_bytes else _beside(unit, path)
                         found = {key: _labelled(labels.get(key), plain(value)) for key, value in cells.items()}
+                        if str(found.get(text)).lower() == UNSCORED:
+                            found[text] = None
                         yield RawRecord(number, found | {"audio_name": name and inside(name, unit), "audio_path": path})
                     row += 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.tree import files_in, inside, numbered, read_text, recordings_in, stem
+from pipelines.ingest.layouts.tree import is_audio, numbered, place_of, read_text, recordings_in, stem, texts_in
 
 NATIVE_LANGUAGES = {
     "Arabic": "ABA SKA YBAA ZHAA",
@@ -20,15 +20,22 @@ WOMEN = "SKA ZHAA LXC NCC SVBI TNI HJK YDCK MBMPS NJS PNV THV"
 """The speaker table stands in the corpus's readme and paper (Zhao et al., Interspeech 2018), not in a file of its own."""
 
 _SUITCASE = "suitcase_corpus"
-_LANGUAGE_OF = {speaker: language for language, speakers in NATIVE_LANGUAGES.items() for speaker in speakers.split()}
+_FACTS = {
+    speaker: {"gender": "F" if speaker in WOMEN.split() else "M", "native_language": language}
+    for language, speakers in NATIVE_LANGUAGES.items()
+    for speaker in speakers.split()
+}
 
 
 def find(root: str) -> list[str]:
-    """Every directory with recordings in ``wav/`` beside ``transcript/``."""
+    """Every directory with ``wav/`` beside ``transcript/``; none where no ``wav/`` holds recordings, but others' directories."""
     kinds: dict[str, set[str]] = {}
-    for directory, _ in storage.walk(root):
-        kinds.setdefault(storage.parent(directory), set()).add(storage.name(directory).lower())
-    return sorted(each for each, folders in kinds.items() if {"wav", "transcript"} <= folders)
+    has_recordings = False
+    for directory, files in storage.walk(root):
+        kind = storage.name(directory).lower()
+        kinds.setdefault(storage.parent(directory), set()).add(kind)
+        has_recordings |= kind == "wav" and any(map(is_audio, files))
+    return sorted(each for each, folders in kinds.items() if has_recordings and {"wav", "transcript"} <= folders)
 
 
 def side_files(unit: Unit) -> list[str]:
@@ -51,6 +58,7 @@ def side_files(unit: Unit) -> list[str]:
     },
     defaults={"language": "en", "licence": "CC-BY-NC-4.0", "speaker_type": "volunteer"},
     expects="speakers' directories (ABA/) with wav/ and transcript/",
+    caveats=("most recordings of the suitcase corpus are longer than accept.duration_s allows by default, 60 s",),
     is_corpus=True,
     is_tree=True,
 )
@@ -61,19 +69,16 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     sounds, texts = storage.join(unit.location, "wav"), storage.join(unit.location, "transcript")
-    spoken = {stem(name): name for name in files_in(texts) if name.lower().endswith(".txt")}
+    place, written = place_of(sounds, unit), texts_in(texts)
     recorded = {stem(name): name for name in recordings_in(unit, sounds)}
-    for utterance in sorted(recorded if unit.config.files else spoken | recorded):
-        text = read_text(storage.join(texts, spoken[utterance])) if utterance in spoken else None
-        is_suitcase = storage.name(unit.location).lower() == _SUITCASE
-        speaker = (utterance if is_suitcase else storage.name(unit.location)).upper()
-        cells = {
+    folder = storage.name(unit.location)
+    is_suitcase = folder.lower() == _SUITCASE
+    for utterance in sorted(recorded if unit.config.files else written | recorded):
+        speaker = (utterance if is_suitcase else folder).upper()
+        yield {
             "utterance": f"{_SUITCASE}-{speaker}" if is_suitcase else f"{speaker}-{utterance}",
-            "audio": inside(storage.join(sounds, recorded.get(utterance, utterance)), unit),
-            "text": text or "",
+            "audio": place + recorded.get(utterance, utterance),
+            "text": read_text(written.get(utterance)),
             "speaker": speaker,
+            **_FACTS.get(speaker, {}),
         }
-        language = _LANGUAGE_OF.get(speaker)
-        if language is not None:
-            cells |= {"gender": "F" if speaker in WOMEN.split() else "M", "native_language": language}
-        yield cells

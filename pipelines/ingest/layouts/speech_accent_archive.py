@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import Finder
 
 PASSAGE = (
     "Please call Stella. Ask her to bring these things with her from the store: Six spoons of fresh snow peas, five thick slabs "
@@ -15,6 +15,12 @@ PASSAGE = (
 )
 TABLE = "speakers_all.csv"
 
+_SYNTHESIZED = "synthesized"
+"""The native language of four voices of machines, whose age is 0."""
+
+_MISSPELT = {"famale": "female"}
+"""As the sex of ``taiwanese7`` is written."""
+
 
 def find(root: str) -> list[str]:
     """The speaker table."""
@@ -22,9 +28,9 @@ def find(root: str) -> list[str]:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, the audio file's path under the root, and what was declared that tells of the accent."""
+    """The table's columns, the audio file's path under the root, what was declared that tells of the accent, and who speaks."""
     names = table.columns(unit)
-    return None if names is None else [*names, "audio", "declared"]
+    return None if names is None else [*names, "audio", "declared", "speaker_type"]
 
 
 @layout(
@@ -38,6 +44,7 @@ def columns(unit: Unit) -> list[str] | None:
         "gender": ("sex",),
         "age_band": ("age",),
         "first_language": ("native_language",),
+        "speaker_type": ("speaker_type",),
         "accent": ("declared",),
     },
     provenance={
@@ -53,15 +60,22 @@ def columns(unit: Unit) -> list[str] | None:
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Speech Accent Archive: speakers_all.csv and recordings/*.mp3."""
-    folder = storage.parent(unit.location)
-    places = [storage.join(folder, "recordings", "recordings"), storage.join(folder, "recordings"), folder]
-    place = inside(next(each for each in places if storage.kind(each) == "directory"), unit)
-    if storage.name(unit.root) == "recordings":
-        place = ""
+    find_audio = _finder(unit)
     for record in table.read(unit):
         cells = record.cells
         if cells is not None:
+            if cells.get("native_language") == _SYNTHESIZED:
+                cells |= {"native_language": "", "age": "", "speaker_type": "synthetic"}
+            if cells.get("sex") in _MISSPELT:
+                cells["sex"] = _MISSPELT[cells["sex"]]
             name, language, country = (str(cells.get(key) or "").strip() for key in ("filename", "native_language", "country"))
-            cells["audio"] = storage.join(place, name if "." in name else f"{name}.mp3").removeprefix("./") if name else ""
+            cells["audio"] = find_audio(name if "." in name else f"{name}.mp3") if name else ""
             cells["declared"] = f"{language} ({country})" if language.lower() == "english" and country else language
         yield record
+
+
+def _finder(unit: Unit) -> Finder:
+    """Finds recordings beside the table or under the source's root, with or without the directories that archives add."""
+    bases = (storage.parent(unit.location), unit.root)
+    starts = [storage.join(base, *inner) for base in bases for inner in (["recordings"] * 2, ["recordings"], [])]
+    return Finder(unit, [*(start for start in starts if storage.kind(start) == "directory"), unit.root])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import itertools
@@ -19,6 +20,10 @@ _DAMAGED = "surrogateescape"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+UNSCORED = "ignore_time_segment_in_scoring"
+"""What NIST's segment time marks have for a transcript where none is scored; in small letters."""
 
 
 @contextmanager
@@ -55,7 +60,7 @@ def decoded(data: bytes) -> str:
     """A small file's text; bytes that are no UTF-8 come as lone surrogates."""
     if data[:2] in _UTF_16_MARKS:
         return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", _DAMAGED)
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", _DAMAGED)  # "utf-8-sig" takes twenty times as long for it
 
 
 def _start(file: IO[bytes]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
@@ -12,12 +13,12 @@ from pipelines.ingest.layouts.tree import (
     People,
     files_in,
     find_beside,
-    inside,
     is_audio,
     numbered,
     people,
+    place_of,
     read_text,
-    recordings_in,
+    recordings_of,
 )
 
 REGIONS = {
@@ -35,6 +36,7 @@ REGIONS = {
 SPEAKERS = "SPKRINFO.TXT"
 
 _SPEAKER = re.compile(r"[FM][A-Z]{3}\d", re.IGNORECASE)
+_SAMPLES = re.compile(r"^\d+ \d+( |$)")
 _REGION = re.compile(r"DR([1-8])", re.IGNORECASE)
 _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
 
@@ -83,20 +85,19 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     speaker, region = storage.name(unit.location).upper(), storage.name(storage.parent(unit.location))[2:]
-    known = people(_speaker_table(unit), parse_speakers)
-    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | known.get(speaker, {})
+    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | _known(unit).get(speaker, {})
     part = storage.name(storage.parent(storage.parent(unit.location))).lower()
     facts |= {"split": part} if part in ("train", "test") else {}
-    texts = {_key(name): name for name in files_in(unit.location) if name.lower().endswith(".txt")}
+    names, place, folder = files_in(unit.location), place_of(unit.location, unit), storage.join(unit.location, "")
+    texts = {_key(name): folder + name for name in names if name.lower().endswith(".txt")}
     sounds: dict[str, str] = {}
-    for name in sorted(recordings_in(unit, unit.location), key=lambda each: (each.count("."), each)):
+    for name in sorted(recordings_of(unit, names), key=lambda each: (each.count("."), each)):
         sounds.setdefault(_key(name), name)  # SA1.WAV.wav, which some copies hold, is SA1.WAV in another container
     for key in sorted(sounds if unit.config.files else texts | sounds):
-        text = read_text(storage.join(unit.location, texts[key])) if key in texts else None
         yield {
             "utterance": f"{speaker}_{key}",
-            "audio": inside(storage.join(unit.location, sounds.get(key, key)), unit),
-            "text": _without_samples(text or ""),
+            "audio": place + sounds.get(key, key),
+            "text": _without_samples(read_text(texts.get(key))),
             **facts,
         }
 
@@ -107,18 +108,22 @@ def _key(name: str) -> str:
 
 def _without_samples(text: str) -> str:
     """A transcript without the two sample numbers before it."""
-    return re.sub(r"^\d+ \d+( |$)", "", text)
+    return _SAMPLES.sub("", text)
 
 
-def _speaker_table(unit: Unit) -> str | None:
+def _known(unit: Unit) -> People:
+    return people(_speaker_table(storage.parent(storage.parent(storage.parent(unit.location))), unit.root), parse_speakers)
+
+
+@lru_cache(maxsize=8)  # of the corpus, whose speakers have ten recordings each
+def _speaker_table(top: str, root: str) -> str | None:
     """``SPKRINFO.TXT`` in ``DOC/`` beside ``TRAIN/`` and ``TEST/``, or in the nearest directory above these, up to the root."""
-    top = storage.parent(storage.parent(storage.parent(unit.location)))
     for directory in (storage.join(top, "DOC"), storage.join(top, "doc")):
         location = find_beside(directory, SPEAKERS, directory)
         if location is not None:
             return location
-    is_inside = f"{top}/".startswith(unit.root.rstrip("/") + "/")
-    return find_beside(top, SPEAKERS, unit.root if is_inside else top)
+    is_inside = f"{top}/".startswith(root.rstrip("/") + "/")
+    return find_beside(top, SPEAKERS, root if is_inside else top)
 
 
 def parse_speakers(location: str) -> People:

@@ -21,24 +21,30 @@ AUDIO_SUFFIXES = (
 
 
 def is_audio(name: str) -> bool:
-    """Whether a file is a recording, by its name."""
-    return name.lower().endswith(AUDIO_SUFFIXES)
+    """Whether a file is a recording, by its name; hidden ones (``._a.wav``, of macOS's archives) are none."""
+    return name.lower().endswith(AUDIO_SUFFIXES) and not storage.name(name).startswith(".")
 
 
 def stem(name: str) -> str:
     """A file's name without directory and extension."""
-    return storage.name(name).rpartition(".")[0] or storage.name(name)
+    last = storage.name(name)
+    return last.rpartition(".")[0] or last
 
 
 def files_in(directory: str) -> list[str]:
-    """The names of the files in a directory, sorted; none where there is no such directory."""
-    return [storage.name(file) for file in storage.list_files(directory)]
+    """The names of the files in a directory, sorted, without hidden ones; none where there is no such directory."""
+    return [name for name in storage.list_names(directory) if not name.startswith(".")]
 
 
 def recordings_in(unit: Unit, directory: str) -> list[str]:
     """The names of a directory's recordings, of those that the source's ``files`` ask for."""
+    return recordings_of(unit, files_in(directory))
+
+
+def recordings_of(unit: Unit, names: list[str]) -> list[str]:
+    """Those of a directory's files that are recordings which the source's ``files`` ask for."""
     wanted = unit.config.files
-    return [name for name in files_in(directory) if is_audio(name) and (wanted is None or _fits(name, wanted))]
+    return [name for name in names if is_audio(name) and (wanted is None or _fits(name, wanted))]
 
 
 def _fits(name: str, patterns: list[str]) -> bool:
@@ -48,6 +54,8 @@ def _fits(name: str, patterns: list[str]) -> bool:
 def find_beside(directory: str, name: str, top: str) -> str | None:
     """The nearest file of a name, in whatever case, in a directory or one above it, up to ``top``."""
     while True:
+        if storage.kind(storage.join(directory, name)) == "file":
+            return storage.join(directory, name)
         for file in files_in(directory):
             if file.lower() == name.lower():
                 return storage.join(directory, file)
@@ -62,6 +70,11 @@ def inside(location: str, unit: Unit) -> str:
     if location.startswith(start) and "/." not in location and "//" not in location[len(start) :]:
         return location[len(start) :]
     return storage.relative(location, unit.root)
+
+
+def place_of(directory: str, unit: Unit) -> str:
+    """What the source's audio paths of a directory's files begin with: nothing, or a path that ends in a slash."""
+    return inside(storage.join(directory, "_"), unit).removesuffix("_")
 
 
 _LOOKED_AT = 1000
@@ -85,7 +98,7 @@ class Finder:
 
     def _start_from(self, start: str) -> None:
         self._start = start
-        self._prefix = inside(storage.join(start, "_"), self._unit).removesuffix("_")
+        self._prefix = place_of(start, self._unit)
 
     def __call__(self, path: str) -> str:
         """A path of the metadata as one of the source's audio paths."""
@@ -97,12 +110,20 @@ class Finder:
         return self._prefix + path if is_plain(path) else inside(storage.join(self._start, path), self._unit)
 
 
-def read_text(location: str) -> str | None:
-    """The text of a small file, on one line; None where there is no such file."""
+def texts_in(directory: str) -> dict[str, str]:
+    """A directory's text files by their names without extension."""
+    place = storage.join(directory, "")
+    return {stem(name): place + name for name in files_in(directory) if name.lower().endswith(".txt")}
+
+
+def read_text(location: str | None) -> str:
+    """The text of a small file, on one line; empty where there is no such file."""
+    if location is None:
+        return ""
     try:
-        data = storage.read_bytes(location)
+        data = storage.read_small(location)
     except FileNotFoundError:
-        return None
+        return ""
     except OSError as error:
         raise ConfigError(f"{location}: cannot be read: {error.strerror or error}") from error
     return " ".join(decoded(data).split())

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.text import text_lines
-from pipelines.ingest.layouts.tree import People, files_in, find_beside, inside, numbered, people, read_text, recordings_in, stem
+from pipelines.ingest.layouts.tree import (
+    People,
+    files_in,
+    find_beside,
+    numbered,
+    people,
+    place_of,
+    read_text,
+    recordings_in,
+    stem,
+    texts_in,
+)
 
 SPEAKERS = "speaker-info.txt"
 _AUDIO_FOLDER = re.compile(r"wav48\w*|wav\d+", re.IGNORECASE)
@@ -69,19 +80,21 @@ def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     base, speaker = storage.parent(storage.parent(unit.location)), storage.name(unit.location)
     known = people(find_beside(base, SPEAKERS, unit.root), parse_speakers)
     facts = {"ID": speaker} | known.get(speaker.lower(), {})
-    texts = storage.join(base, "txt", speaker)
-    lacking = {stem(name): name for name in files_in(texts) if name.lower().endswith(".txt")}
-    spoken = dict(lacking)
+    place = place_of(unit.location, unit)
+    written = texts_in(storage.join(base, "txt", speaker))
+    recorded: dict[str, str] = {}  # utterances, with their texts
     for name in recordings_in(unit, unit.location):
-        utterance, microphone = _utterance(stem(name))
-        lacking.pop(utterance, None)
-        text = read_text(storage.join(texts, spoken[utterance])) if utterance in spoken else None
-        cells = {"utterance": stem(name), "audio": inside(storage.join(unit.location, name), unit), "text": text or "", **facts}
-        yield cells | {"microphone": microphone} if microphone else cells
+        recording = stem(name)
+        utterance, microphone = _utterance(recording)
+        if utterance not in recorded:  # which the other microphone recorded
+            recorded[utterance] = read_text(written.get(utterance))
+        cells = {"utterance": recording, "audio": place + name, "text": recorded[utterance], **facts}
+        if microphone:
+            cells["microphone"] = microphone
+        yield cells
     if unit.config.files is None:  # of texts without a recording
-        for utterance, name in sorted(lacking.items()):
-            text = read_text(storage.join(texts, name)) or ""
-            yield {"utterance": utterance, "audio": inside(storage.join(unit.location, utterance), unit), "text": text, **facts}
+        for utterance in sorted(written.keys() - recorded.keys()):
+            yield {"utterance": utterance, "audio": place + utterance, "text": read_text(written[utterance]), **facts}
 
 
 def _utterance(name: str) -> tuple[str, str]:
@@ -94,13 +107,18 @@ def parse_speakers(location: str) -> People:
     found: People = {}
     with text_lines(location) as lines:
         for line in lines:
-            cells = line.split("(")[0].split(None, 4)
-            if len(cells) < 4 or not cells[1].isdigit():
+            cells = line.split("(")[0].split()
+            if len(cells) < 2 or not cells[1].isdigit():
                 continue
             speaker = cells[0].lower()
             speaker = f"p{speaker}" if speaker.isdigit() else speaker  # as the first releases name them
-            facts = dict(zip(("AGE", "GENDER", "ACCENTS", "REGION"), cells[1:], strict=False))
-            if facts["ACCENTS"].lower() == "unknown":
-                del facts["ACCENTS"]
-            found.setdefault(speaker, {key: " ".join(value.split()) for key, value in facts.items()})
+            found.setdefault(speaker, _facts(cells))
     return found
+
+
+def _facts(cells: list[str]) -> dict[str, str]:
+    """What a row says: the accent is one word, but for ``Australian  English`` and ``NewZealand  English``."""
+    start = 5 if cells[4:5] == ["English"] else 4
+    parts = {"AGE": cells[1:2], "GENDER": cells[2:3], "ACCENTS": cells[3:start], "REGION": cells[start:]}
+    facts = {key: " ".join(part) for key, part in parts.items()}
+    return {key: value for key, value in facts.items() if value and value.lower() != "unknown"}
