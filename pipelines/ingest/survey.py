@@ -131,7 +131,7 @@ def _note_outside(found: Survey, audio: object) -> None:
 
 def _start_above(location: str, root: str) -> str:
     path, directory = storage.relative(location, root), root
-    for _ in range(MAX_STEPS_UP):
+    for _ in range(0 if storage.is_remote(root) else MAX_STEPS_UP):
         directory = storage.parent(directory)
         if storage.kind(storage.join(directory, path)) == "file":
             return directory
