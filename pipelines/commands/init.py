@@ -91,7 +91,7 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     try:
         settings = load_settings(output)
         found = survey(settings, 0)
-        if _lies_elsewhere(found):
+        if not known.is_tree and _lies_elsewhere(found):
             yield f"audio      lies under {found.outside}, outside {root}: 'audio_root' names it"
             source = _with_root(source, found.outside, settings.metadata[0], storage.parent(output))
             storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
@@ -111,8 +111,8 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
 
 
 def _lies_elsewhere(found: Survey) -> bool:
-    """Whether the metadata name recordings by absolute paths, and none of them under the directory."""
-    return found.outside not in ("", "/") and found.records == sum(found.broken.values())
+    """Whether no recording lies under the directory, and another directory is known that they lie under."""
+    return found.outside not in ("", "/") and found.audio_missing == found.audio_looked_for
 
 
 def _with_root(source: dict[str, str], audio_root: str, metadata: tuple[str, ...], base: str) -> dict[str, str]:

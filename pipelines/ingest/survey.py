@@ -21,6 +21,9 @@ MAX_RECORDS = 100_000
 MAX_AUDIO_FILES = 500
 """Audio files that are looked for."""
 
+MAX_STEPS_UP = 3
+"""Directories above the root that paths may start from: Kaldi's start three above data/train/, where its scripts are run."""
+
 FIELDS = {
     "text": "text",
     "language": "language",
@@ -54,7 +57,8 @@ class Survey:
         audio_looked_for: files.
         audio_missing: of those, files that are not there.
         first_missing: one of these.
-        outside: the directory that holds what absolute paths name outside the root; empty where none does.
+        outside: a directory that is not under the root: the one that holds what absolute paths name there, or, where no file
+            is there, one above the root that the paths start from; empty where there is none.
     """
 
     units: int
@@ -97,6 +101,9 @@ def survey(settings: Settings, source: int) -> Survey:
             break
     for column in found.columns.values():
         found.kept.pop(column, None)
+    if found.first_missing and found.audio_missing == found.audio_looked_for:
+        root = settings.audio_root(settings.config.sources[source])
+        found.outside = found.outside or _start_above(settings.resolve(found.first_missing), root)
     return found
 
 
@@ -120,6 +127,15 @@ def _note_outside(found: Survey, audio: object) -> None:
     if isinstance(audio, str) and os.path.isabs(audio):
         directory = os.path.dirname(os.path.normpath(audio))
         found.outside = os.path.commonpath([found.outside or directory, directory])
+
+
+def _start_above(location: str, root: str) -> str:
+    path, directory = storage.relative(location, root), root
+    for _ in range(0 if storage.is_remote(root) else MAX_STEPS_UP):
+        directory = storage.parent(directory)
+        if storage.kind(storage.join(directory, path)) == "file":
+            return directory
+    return ""
 
 
 def _is_there(location: str, root: str) -> bool:

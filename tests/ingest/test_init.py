@@ -36,6 +36,18 @@ def test_audio_that_absolute_paths_name_outside_the_directory(tmp_path: Path, is
     assert len(settings.metadata[0]) == len(records(settings)) == 2
 
 
+def test_audio_whose_paths_start_above_the_directory(tmp_path: Path) -> None:
+    data = tmp_path / "s5" / "data" / "train"
+    put_text(data / "wav.scp", "a downloads/a.wav\n")
+    put_text(data / "text", "a WORDS\n")
+    put_text(data / "utt2spk", "a s\n")
+    put_audio(tmp_path / "s5" / "downloads" / "a.wav", 1)
+    lines = list(init(str(data), None, str(tmp_path / "corpus.yaml")))
+    assert f"audio      lies under {tmp_path / 's5'}, outside {data}: 'audio_root' names it" in lines
+    assert "audio      all of 1 files looked for are there" in lines
+    assert load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].metadata == ["s5/data/train/wav.scp"]
+
+
 @pytest.mark.parametrize("layout", FORMS)
 def test_every_corpus_is_recognised(tmp_path: Path, layout: str) -> None:
     FORMS[layout](tmp_path / "corpora" / "My corpus (1)")

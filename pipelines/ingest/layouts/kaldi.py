@@ -39,10 +39,19 @@ def side_files(unit: Unit) -> list[str]:
 
 
 def columns(unit: Unit) -> None:
-    """Nothing, but a directory whose audio is all made by commands is refused before anything is started."""
-    first = list(islice(pairs(unit.location), _LOOKED_AT))
-    if first and all(refusal(source) for _, source in first):
-        raise ConfigError(f"{unit.location}:1: {refusal(first[0][1])}")
+    """Nothing, but where all audio is made by commands that is told before anything is started.
+
+    One such directory among others, as speed perturbation leaves them, is no reason to refuse the others.
+    """
+    problem = _first_refusal(unit.location)
+    if problem and (unit.config.metadata or all(map(_first_refusal, find(unit.root)))):
+        raise ConfigError(f"{unit.location}:1: {problem}")
+
+
+def _first_refusal(script: str) -> str:
+    """Why the first line of a ``wav.scp`` is not read, where none is; empty where one is."""
+    problems = [refusal(source) for _, source in islice(pairs(script), _LOOKED_AT)]
+    return problems[0] if problems and all(problems) else ""
 
 
 @layout(

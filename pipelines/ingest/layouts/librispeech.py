@@ -61,12 +61,13 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     with text_lines(unit.location) as lines:
         for line in filter(str.strip, lines):
             number += 1
-            if not is_unicode(line):
-                yield RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
-                continue
             utterance, *words = line.split(None, 1)
             lacking.pop(utterance, None)
-            yield RawRecord(number, _cells(unit, utterance, found.get(utterance, f"{utterance}.flac"), "".join(words), known))
+            if is_unicode(line):
+                yield RawRecord(number, _cells(unit, utterance, found.get(utterance, f"{utterance}.flac"), "".join(words), known))
+                continue
+            told = f"{show_damage(line.strip())}; speaker: {utterance.partition('-')[0]}"  # by which who was forgotten is found
+            yield RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
     for utterance, name in sorted(lacking.items()):
         number += 1
         yield RawRecord(number, _cells(unit, utterance, name, "", known))

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.ingest.record import Rejection
 from pipelines.people.withdrawn import words_of
+from schemas.errors import ConfigError
 from tests.ingest.corpus import records, rules
 from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for
@@ -80,3 +81,15 @@ def test_quarantine_keeps_all_that_the_files_say(tmp_path: Path) -> None:
         "utterance: b; text: na\\xefve; utt2spk: s; wav.scp: 0.wav",
     ]
     assert all("s" in words_of(each) for each in kept)
+
+
+def test_a_directory_of_commands_does_not_stand_in_the_way_of_others(tmp_path: Path) -> None:
+    data = tmp_path / "corpus" / "data"
+    for name, source in {"train": "0.wav", "train_sp": "sox 0.wav -t wav - speed 0.9 |"}.items():
+        put_text(data / name / "wav.scp", f"{name} {source}\n")
+        put_text(data / name / "text", f"{name} WORDS\n")
+        put_text(data / name / "utt2spk", f"{name} s\n")
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    assert rules(settings_for(tmp_path, "kaldi")) == ["", "unsupported_source"]
+    with pytest.raises(ConfigError, match=r"train_sp/wav.scp:1: the audio is made by a command"):
+        records(settings_for(tmp_path, "kaldi", metadata="corpus/data/train_sp/wav.scp"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from pipelines.ingest.record import Candidate
+from pipelines.ingest.record import Candidate, Rejection
+from pipelines.people.withdrawn import words_of
 from tests.ingest.corpus import records
 from tests.ingest.layouts.forms import FORMS
 from tests.ingest.layouts.speech import put_audio, put_text
@@ -40,3 +42,16 @@ def test_one_subset_finds_the_speaker_table_beside_it(tmp_path: Path) -> None:
     FORMS["librispeech"](tmp_path)
     settings = settings_for(tmp_path, "librispeech", audio_root="LibriSpeech/dev-clean")
     assert {record.row["gender"] for record in records(settings) if isinstance(record, Candidate)} == {"F"}
+
+
+def test_a_damaged_line_is_one_record_and_names_its_speaker(tmp_path: Path) -> None:
+    chapter = tmp_path / "corpus" / "dev-clean" / "84" / "1"
+    chapter.mkdir(parents=True)
+    (chapter / "84-1.trans.txt").write_bytes(b"84-1-0000 NA\xefVE\n")
+    put_audio(chapter / "84-1-0000.flac", 0)
+    (found,) = records(settings_for(tmp_path, "librispeech"))
+    assert isinstance(found, Rejection)
+    assert found.rule == "bad_encoding"
+    told = json.loads(found.record_json)["unparsed"]
+    assert told == r"84-1-0000 NA\xefVE; speaker: 84"
+    assert "84" in words_of(told)
