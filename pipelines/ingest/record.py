@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipelines.audio.decode import Span
 from pipelines.audio.problem import AudioProblem
@@ -33,8 +33,7 @@ WITHHELD = "{}"
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where a record stands: the order of places is the order in which records count as first."""
 
     source: int
@@ -133,7 +132,8 @@ class RecordChecker:
         self._columns = unit.columns
         self._id_may_be_absent = not config.columns
         self._mapped = frozenset(self._columns.values())
-        self._blank: Row = {field: config.defaults.get(field) or None for field in TEXT_FIELDS}
+        self._blank: Row = dict.fromkeys(_COLUMNS)  # every key at once, for a dict that grows is built twice
+        self._blank |= {field: config.defaults.get(field) or None for field in TEXT_FIELDS}
         self._blank |= {"source": source, "source_file": self._source_file}
         pseudonyms = settings.open_pseudonyms()
         self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns)
@@ -244,7 +244,8 @@ class RecordChecker:
             raise _Broken("unknown_split", f"the configuration has no split {split!r}")
         self._admits(row["licence"], row["consent"])
         refused = self._settle_provenance(row)
-        extra = {column: value for column, value in cells.items() if column not in self._mapped}
+        mapped = self._mapped
+        extra = {column: value for column, value in cells.items() if column not in mapped}
         for field in refused:
             if field != "accent":  # whose words stay in accent_raw
                 extra[self._columns.get(field, field)], row[field] = row[field], None
@@ -324,6 +325,12 @@ def _accent_columns(accent: Mapped) -> Row:
 _NO_ACCENT = _accent_columns(Mapped(UNDECLARED))
 
 WHOLE_FILE = Span()
+
+_COLUMNS = (
+    *("source", "source_file", "row_number", "offset_s", *TEXT_FIELDS, "accent_raw", *Mapped._fields),
+    *("condition_declared", "split_declared", "extra"),
+)
+"""The manifest's columns that are known before the audio is."""
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
