@@ -191,7 +191,10 @@ def questions(facts: Facts, *, counted: bool = True) -> dict[str, list[str]]:
         "Motivation": ["Who made this corpus, for what purpose, and who paid for it?"],
         "Composition": ["Which population should the corpus stand for, and who is missing from it?"],
         "Collection process": collection,
-        "Preprocessing and labelling": ["Who checked the transcripts and the declared accents, and how?"],
+        "Preprocessing and labelling": [
+            "Who wrote the transcripts, who checked them and the declared accents, with what tools, and how far do they agree?",
+            "What is known of these people: their own accents, languages, ages?",
+        ],
         "Uses": [
             "Which uses are intended, and which must not be made of it?",
             "Whom could it harm, and what was done against that?",
