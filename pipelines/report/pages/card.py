@@ -15,7 +15,7 @@ from pipelines import storage
 from pipelines.corpus import Corpus
 from pipelines.report.counts.count import ALL, ORIGINS
 from pipelines.report.counts.coverage import Coverage
-from pipelines.report.pages.facts import FacetRow, Facts, caveats
+from pipelines.report.pages.facts import FacetRow, Facts, caveats, plural
 from pipelines.report.pages.responsible import responsible
 from pipelines.report.statistics.balance import associations, diversity, margins, population_heads, population_splits
 from schemas.combinations import shown
@@ -56,6 +56,7 @@ def render_card(facts: Facts) -> str:
         "ticks": ticks,
         "count": "{:,}".format,
         "hours": "{:,.2f}".format,
+        "plural": plural,
     }
     return environment.get_template("card.md.j2").render(
         facts=facts,

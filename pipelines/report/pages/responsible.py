@@ -115,10 +115,15 @@ def _imputation(facts: Facts, counted: bool) -> str:
     is_counted = (facts.config.get("policy") or {}).get("imputed") == "mark"
     treated = "counted, and marked in the report" if is_counted else "counted as not given"
     beforehand = f"The sources impute {'; '.join(told)}: {treated}." if told else "Nothing is imputed, as far as the sources say."
+    accent = (
+        "an accent is the code that a table of declared words gives, 'undeclared' where none was declared and 'unmapped' where "
+        "the words are not in the table"
+        if facts.config.get("accents")
+        else "an accent is the words that were declared, 'undeclared' where there were none"
+    )
     return (
-        f"{beforehand} panvox imputes nothing. What was not given is null; an accent is the code that a table of declared words "
-        "gives, 'undeclared' where none was declared and 'unmapped' where the words are not in the table. No accent and no "
-        "demographic field is inferred from audio. The columns '<field>_provenance' say where each value comes from."
+        f"{beforehand} panvox imputes nothing. What was not given is null; {accent}. No accent and no demographic field is "
+        "inferred from audio. The columns '<field>_provenance' say where each value comes from."
     )
 
 
@@ -153,6 +158,8 @@ def _preprocessing(facts: Facts, counted: bool) -> list[str]:
 
 
 def _analysis(facts: Facts, counted: bool) -> list[str]:
+    if not facts.config.get("accents"):
+        return ["The words declared for an accent are its code as they stand: the configuration names no table of them."]
     told = [
         (
             "The words for an accent become its code by a table of words alone; 'accent_rule' holds the table's version and the "

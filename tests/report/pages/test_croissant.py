@@ -82,7 +82,6 @@ def test_what_is_asked_is_answered_from_the_run(document: dict[str, Any]) -> Non
     assert "Accents of the taxonomy without a row: en-x-l1-cmn." in answers["dataBiases"]
     assert "test: 2 utterances of 2 speakers, none of whom is in another split." in answers["dataUseCases"]
     assert any(line.startswith("2 cells of accent and condition miss their target") for line in answers["dataLimitations"])
-    assert answers["dataAnnotationAnalysis"][-1] == "Recorded rows whose words are not in the table: 0 of 10."
     assert answers["machineAnnotationTools"] == ["panvox 0.1.0"]
     assert "1 record refused (silence): " in " ".join(answers["dataPreprocessingProtocol"])
     assert any(line.startswith("Synthetic voices, as declared: 1 of 9 speakers") for line in answers["dataLimitations"])
@@ -99,6 +98,15 @@ def test_conditions_of_crossed_factors_are_named_as_well(facts: Facts) -> None:
     crossed = {**outdir.CONFIG, "conditions": [{"name": "mobile_call", "factors": {"handset": ["mobile"]}}]}
     told = responsible(dataclasses.replace(facts, config=crossed))["dataManipulationProtocol"]
     assert "'street_10db', 'mobile_call'." in told
+
+
+def test_accents_are_codes_of_a_table_only_where_there_is_one(facts: Facts) -> None:
+    (told,) = responsible(facts)["dataAnnotationAnalysis"]
+    assert told.startswith("The words declared for an accent are its code as they stand")
+    assert "table" not in responsible(facts)["dataImputationProtocol"]
+    mapped = responsible(dataclasses.replace(facts, config={**outdir.CONFIG, "accents": "accents.yaml"}))
+    assert mapped["dataAnnotationAnalysis"][-1] == "Recorded rows whose words are not in the table: 0 of 10."
+    assert "'unmapped' where the words are not in the table" in mapped["dataImputationProtocol"]
 
 
 def test_self_reporting_is_said_where_the_sources_say_it(facts: Facts) -> None:
