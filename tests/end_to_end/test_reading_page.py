@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+from ruamel.yaml import YAML
 
 from tests.end_to_end.output import shard_table
 from tests.export import corpora
@@ -143,6 +145,26 @@ def test_lhotse(run: Any, rows: list[dict[str, Any]]) -> None:
     (found,) = run("lhotse")
     wanted = [row for row in rows if (row["split"], row["condition"]) == ("train", "street_call")]
     assert sorted(found) == sorted((row["id"], row["text"], row["duration"], round(row["duration"] * 16000)) for row in wanted)
+
+
+@pytest.mark.peers
+def test_nemo(small_out: Path, rows: list[dict[str, Any]]) -> None:
+    """The entry names shards as they are called, and what NeMo's adapter makes of a row, a recording and words, is whole."""
+    lhotse = pytest.importorskip("lhotse", reason="run by make test-peers")
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (entry,) = YAML(typ="safe").load(text)["input_cfg"]
+    assert entry["type"] == "parquet"
+    shards = sorted((small_out / "shards" / "train").iterdir())
+    named, called = entry["manifest_filepath"], [f"out/{shard.relative_to(small_out).as_posix()}" for shard in shards]
+    assert {re.sub(r"\d{5}", "N", name) for name in named} == {re.sub(r"\d{5}", "N", name) for name in called}
+    found = {}
+    for batch in (batch for shard in shards for batch in pq.ParquetFile(shard).iter_batches()):
+        for _, row in batch.to_pandas().iterrows():
+            recording = lhotse.Recording.from_bytes(data=row["audio"]["bytes"], recording_id=str(row["id"]))
+            assert recording.duration == row["duration"]
+            found[recording.id] = (row["text"], row[entry["lang_field"]], recording.load_audio().shape[1])
+    wanted = [row for row in rows if row["split"] == "train"]
+    assert found == {row["id"]: (row["text"], row["language"], round(row["duration"] * 16000)) for row in wanted}
 
 
 @pytest.mark.peers
