@@ -16,7 +16,7 @@ PROVENANCES: dict[str, str] = {
     "imputed": "a model or a rule guessed it; counts as not given unless `policy.imputed` is `mark`",
     "unknown": "the source does not say",
 }
-IMPUTED, UNKNOWN = "imputed", "unknown"
+SELF_REPORTED, IMPUTED, UNKNOWN = "self_reported", "imputed", "unknown"
 
 PROVENANCE_COLUMNS = tuple(f"{field}_provenance" for field in PROVENANCE_FIELDS)
 

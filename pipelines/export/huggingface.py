@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString as Quoted
 
 from pipelines import storage
 from pipelines.corpus import read_json
@@ -34,11 +35,14 @@ def _finish(export: Export, lengths: Mapping[str, Length]) -> None:
 
 
 def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
-    """What the Hub and ``load_dataset`` read at the head of the card, as YAML."""
+    """What the Hub and ``load_dataset`` read at the head of the card, as YAML.
+
+    They read YAML 1.1, in which a bare ``no`` is false and not Norwegian.
+    """
     whole = export.corpus.read_corpus()
     rows = sum(length.rows for length in lengths.values())
     matter: dict[str, Any] = {
-        "pretty_name": whole["name"],
+        "pretty_name": Quoted(whole["name"]),
         **_languages(export),
         "task_categories": ["automatic-speech-recognition"],
         "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
@@ -60,11 +64,7 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
         },
     }
     text = io.StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.dump(matter, text)
+    YAML().dump(matter, text)
     return text.getvalue()
 
 
@@ -72,7 +72,7 @@ def _languages(export: Export) -> dict[str, Any]:
     """The languages of the rows without their regions, as the Hub wants them."""
     described = export.corpus.path("croissant.json")
     tags = read_json(described).get("inLanguage", ()) if storage.exists(described) else ()
-    return {"language": sorted({tag.split("-")[0].lower() for tag in tags})} if tags else {}
+    return {"language": [Quoted(tag) for tag in sorted({tag.split("-")[0].lower() for tag in tags})]} if tags else {}
 
 
 def _bytes(export: Export, split: str) -> int:

@@ -134,6 +134,9 @@ def test_published_files_give_away_no_number_of_few_people(
         assert "fewer than 3 speakers" in told
         assert "smp-0" not in told
     assert "data:audio" not in report
+    described = read_json(out / "croissant.json")
+    assert described["rai:dataLimitations"][0].startswith("Numbers of fewer than 3 speakers are withheld")
+    assert "refused (" not in json.dumps(described)  # how many records of somebody were
     assert not list((out / "coverage").glob("*.png"))
     assert prepared("verify", out).code == 0
     internal = prepared("coverage", out)

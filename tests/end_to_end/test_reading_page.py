@@ -9,12 +9,16 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+from ruamel.yaml import YAML
 
 from tests.end_to_end.output import shard_table
+from tests.export import corpora
 
 PAGE = Path(__file__).parents[2] / "docs" / "reading.md"
 
@@ -63,16 +67,16 @@ def _installed(names: set[str | None]) -> set[str]:
 
 @pytest.fixture
 def run(small_out: Path, tmp_path: Path) -> Any:
-    """Runs a piece of the page where ``out`` is the small corpus, and returns what is looked at."""
+    """Runs a piece of the page where ``out`` is the small corpus or another, and returns what is looked at."""
 
-    def running(name: str) -> list[Any]:
+    def running(name: str, out: Path = small_out, look: Sequence[str] | None = None) -> list[Any]:
         code = pieces()[name]
         if lacking := missing(code):
             assert "PANVOX_PEERS" not in os.environ, lacking
             pytest.skip(f"{' and '.join(lacking)}: run by make test-peers")
-        (tmp_path / "out").symlink_to(small_out)
-        look = f"print(repr([{', '.join(FOUND[name])}]), file=open('found', 'w', encoding='utf-8'))"
-        (tmp_path / "piece.py").write_text(f"{code}if __name__ == '__main__':\n    {look}\n", encoding="utf-8")
+        (tmp_path / "out").symlink_to(out)
+        looking = f"print(repr([{', '.join(look or FOUND[name])}]), file=open('found', 'w', encoding='utf-8'))"
+        (tmp_path / "piece.py").write_text(f"{code}if __name__ == '__main__':\n    {looking}\n", encoding="utf-8")
         env = {**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
         done = subprocess.run(
             [sys.executable, "piece.py"], cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=170, check=False
@@ -144,35 +148,70 @@ def test_lhotse(run: Any, rows: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.peers
+def test_nemo(small_out: Path, rows: list[dict[str, Any]]) -> None:
+    """The entry names shards as they are called, and what NeMo's adapter makes of a row, a recording and words, is whole."""
+    lhotse = pytest.importorskip("lhotse", reason="run by make test-peers")
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (entry,) = YAML(typ="safe").load(text)["input_cfg"]
+    assert entry["type"] == "parquet"
+    shards = sorted((small_out / "shards" / "train").iterdir())
+    named, called = entry["manifest_filepath"], [f"out/{shard.relative_to(small_out).as_posix()}" for shard in shards]
+    assert {re.sub(r"\d{5}", "N", name) for name in named} == {re.sub(r"\d{5}", "N", name) for name in called}
+    found = {}
+    for batch in (batch for shard in shards for batch in pq.ParquetFile(shard).iter_batches()):
+        for _, row in batch.to_pandas().iterrows():
+            recording = lhotse.Recording.from_bytes(data=row["audio"]["bytes"], recording_id=str(row["id"]))
+            assert recording.duration == row["duration"]
+            found[recording.id] = (row["text"], row[entry["lang_field"]], recording.load_audio().shape[1])
+    wanted = [row for row in rows if row["split"] == "train"]
+    assert found == {row["id"]: (row["text"], row["language"], round(row["duration"] * 16000)) for row in wanted}
+
+
+@pytest.mark.peers
 def test_croissant(run: Any, rows: list[dict[str, Any]]) -> None:
     split, flac, text = run("Croissant")
     assert (split, flac) == (b"test", b"fLaC")
     assert text in {row["text"] for row in rows if row["split"] == "test"}
 
 
-def test_weighted_draws(run: Any, rows: list[dict[str, Any]]) -> None:
-    """A cell is drawn as often as its rows' weights come to, give or take five standard deviations; nothing depends on luck."""
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus of two versions, each even in itself: together they hold 12 rows of one cell and 4 of each of two."""
+    cells = {1: [("clean", 8, 0.5), ("call", 2, 2.0)], 2: [("clean", 4, 1.0), ("call", 2, 2.0), ("car", 4, 1.0)]}
+    shards = {
+        f"train/demo-train-v{version:03d}-00000-of-00001.parquet": [
+            corpora.row(f"{version}-{condition}-{number}", condition=condition, weight=weight)
+            for condition, count, weight in of_version
+            for number in range(count)
+        ]
+        for version, of_version in cells.items()
+    }
+    return corpora.write_whole(tmp_path_factory.mktemp("grown") / "out", shards)
+
+
+def test_cells_are_drawn_evenly(run: Any, rows: list[dict[str, Any]]) -> None:
+    """A cell is drawn as often as any other, give or take five standard deviations; nothing depends on luck."""
     drawn = Counter(run("Sampling by cell")[0])
-    weights: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        if row["split"] == "train":
-            weights[row["accent"], row["condition"]] += row["weight"]
-    assert drawn.total() == sum(row["split"] == "train" for row in rows)
-    assert drawn.keys() <= weights.keys()
-    for cell, weight in weights.items():
-        assert abs(drawn[cell] - weight) < 5 * weight**0.5, cell
+    cells = Counter((row["accent"], row["condition"]) for row in rows if row["split"] == "train")
+    assert drawn.total() == cells.total()
+    assert drawn.keys() <= cells.keys()
+    each = cells.total() / len(cells)
+    for cell in cells:
+        assert abs(drawn[cell] - each) < 5 * each**0.5, cell
+
+
+def test_cells_of_all_versions_are_drawn_evenly(run: Any, grown: Path) -> None:
+    (shares,) = run("Sampling by cell", grown, look=["sorted(share.tolist())"])
+    assert shares == pytest.approx(sorted([1 / 36] * 12 + [1 / 12] * 8))
 
 
 @pytest.mark.peers
-def test_balanced_loader(run: Any, rows: list[dict[str, Any]]) -> None:
-    """A cell is seen as often as its rows' weights come to, give or take one a row: nothing is lost or read twice."""
-    seen = Counter(run("Sampling by cell 2")[0])
-    weights: Counter[tuple[str, str]] = Counter()
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        if row["split"] == "train":
-            weights[row["accent"], row["condition"]] += row["weight"]
-            counts[row["accent"], row["condition"]] += 1
-    assert seen.keys() == weights.keys()
-    for cell, weight in weights.items():
-        assert abs(seen[cell] - weight) < counts[cell], cell
+@pytest.mark.parametrize("corpus", ["small", "grown"])
+def test_balanced_loader(run: Any, small_out: Path, grown: Path, corpus: str) -> None:
+    """A cell is seen as often as any other, give or take one a row: nothing is lost or read twice."""
+    out = {"small": small_out, "grown": grown}[corpus]
+    seen = Counter(run("Sampling by cell 2", out)[0])
+    counts = Counter((row["accent"], row["condition"]) for row in shard_table(out).to_pylist() if row["split"] == "train")
+    assert seen.keys() == counts.keys()
+    for cell, count in counts.items():
+        assert abs(seen[cell] - counts.total() / len(counts)) < count, cell

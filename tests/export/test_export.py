@@ -12,6 +12,7 @@ from typing import IO
 import pyarrow.parquet as pq
 import pytest
 import soundfile
+from huggingface_hub import metadata_load
 
 from pipelines.corpus import Corpus
 from pipelines.export import run
@@ -40,6 +41,18 @@ def test_every_row_is_there_as_it_was(whole: Path, tmp_path: Path, form: str) ->
         assert READERS[form](tmp_path / "to", split) == rows
         assert length == Length(len(rows), pytest.approx(sum(samples for _, _, samples, _ in rows.values()) / 16000))
     assert not (tmp_path / "to" / "dev").exists()
+
+
+def test_names_and_languages_of_the_repository_stay_text(tmp_path: Path) -> None:
+    """The Hub reads YAML 1.1, in which these would be true, false and a number."""
+    out = write_whole(tmp_path / "out", {"train/on-train-v001-00000-of-00001.parquet": [row("x", language="no-NO")]})
+    (out / "corpus.json").write_text(json.dumps(json.loads((out / "corpus.json").read_text()) | {"name": "on"}))
+    (out / "croissant.json").write_text(json.dumps({"inLanguage": ["no-NO", "en", "no"]}))
+    export(str(out), "huggingface", str(tmp_path / "to"))
+    told = metadata_load(tmp_path / "to" / "README.md")
+    assert (told["pretty_name"], told["language"]) == ("on", ["en", "no"])
+    assert told["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*.parquet"}]
+    assert told["dataset_info"]["features"][1] == {"name": "audio", "dtype": {"audio": {"sampling_rate": 16000}}}
 
 
 def test_kaldi_finds_every_row(whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

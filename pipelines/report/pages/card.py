@@ -15,7 +15,7 @@ from pipelines import storage
 from pipelines.corpus import Corpus
 from pipelines.report.counts.count import ALL, ORIGINS
 from pipelines.report.counts.coverage import Coverage
-from pipelines.report.pages.facts import FacetRow, Facts, caveats
+from pipelines.report.pages.facts import FacetRow, Facts, caveats, plural
 from pipelines.report.pages.responsible import responsible
 from pipelines.report.statistics.balance import associations, diversity, margins, population_heads, population_splits
 from schemas.combinations import shown
@@ -56,6 +56,7 @@ def render_card(facts: Facts) -> str:
         "ticks": ticks,
         "count": "{:,}".format,
         "hours": "{:,.2f}".format,
+        "plural": plural,
     }
     return environment.get_template("card.md.j2").render(
         facts=facts,
@@ -189,11 +190,17 @@ def questions(facts: Facts, *, counted: bool = True) -> dict[str, list[str]]:
             collection.append(f"{missing:,} recorded rows give no {what}: what is known about them?")
     return {
         "Motivation": ["Who made this corpus, for what purpose, and who paid for it?"],
-        "Composition": ["Which population should the corpus stand for, and who is missing from it?"],
+        "Composition": [
+            "Which population should the corpus stand for, and who is missing from it?",
+            "Does anything that is said name people, or is it confidential or offensive?",
+        ],
         "Collection process": collection,
-        "Preprocessing and labelling": ["Who checked the transcripts and the declared accents, and how?"],
+        "Preprocessing and labelling": [
+            "Who wrote the transcripts, who checked them and the declared accents, with what tools, and how far do they agree?",
+            "What is known of these people: their own accents, languages, ages?",
+        ],
         "Uses": [
-            "Which uses are intended, and which must not be made of it?",
+            "What was it used for already; which uses are intended, and which must not be made of it?",
             "Whom could it harm, and what was done against that?",
         ],
         "Distribution": [

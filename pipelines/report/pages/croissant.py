@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from pipelines import storage
 from pipelines.corpus import Corpus
-from pipelines.report.pages.facts import Facts
+from pipelines.report.pages.facts import Facts, plural
 from pipelines.report.pages.responsible import responsible
 from schemas.splits import SPLITS
 from schemas.tables import SHARD
@@ -44,12 +44,17 @@ _CONTEXT: dict[str, Any] = {
 
 def write_croissant(corpus: Corpus, facts: Facts) -> None:
     """Write ``croissant.json``."""
-    text = json.dumps(croissant(facts), indent=2, ensure_ascii=False, allow_nan=False)
+    write_document(corpus, croissant(facts))
+
+
+def write_document(corpus: Corpus, document: dict[str, Any]) -> None:
+    """Write a description as ``croissant.json``."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     storage.write_text(corpus.path("croissant.json"), text + "\n")
 
 
-def croissant(facts: Facts) -> dict[str, Any]:
-    """The description as JSON-LD."""
+def croissant(facts: Facts, *, counted: bool = True) -> dict[str, Any]:
+    """The description as JSON-LD; ``counted`` as in :func:`~pipelines.report.pages.responsible.responsible`."""
     languages = sorted(row.value for row in facts.facets.get("language", ()) if row.value is not None)
     licences = sorted(row.value for row in facts.facets.get("licence", ()) if row.value is not None)
     document = {
@@ -61,7 +66,7 @@ def croissant(facts: Facts) -> dict[str, Any]:
         "version": f"{facts.version}.0.0",
         "inLanguage": languages,
         "license": licences,
-        **{f"rai:{name}": value for name, value in responsible(facts).items()},
+        **{f"rai:{name}": value for name, value in responsible(facts, counted=counted).items()},
         "distribution": [_shards()],
         "recordSet": [_splits(facts), _utterances()],
     }
@@ -72,8 +77,8 @@ def _description(facts: Facts) -> str:
     coverage = facts.coverage
     rate = (facts.config.get("audio") or {}).get("sample_rate")
     return (
-        f"Speech of {int(coverage.value('speakers')):,} speakers in {len(coverage.accents):,} declared accents and "
-        f"{len(coverage.conditions):,} acoustic conditions: {facts.ledger.recorded:,} recorded utterances and "
+        f"Speech of {plural(int(coverage.value('speakers')), 'speaker')} in {plural(len(facts.accents), 'declared accent')} and "
+        f"{plural(len(facts.conditions), 'acoustic condition')}: {plural(facts.ledger.recorded, 'recorded utterance')} and "
         f"{facts.ledger.simulated:,} simulated from them, {coverage.value('hours'):,.2f} hours, FLAC at {rate} Hz, in Parquet "
         "files. Simulation adds conditions, never speakers. No speaker, recording, noise or room response stands in two splits. "
         "The licence of each row is its own; those that were found are listed."

@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelines.corpus import Corpus, read_json
 from pipelines.ingest.unnamed_words import unnamed_audio
-from pipelines.report.counts.count import UNTARGETED_ACCENTS
+from pipelines.report.counts.count import UNTARGETED_ACCENTS, UNTARGETED_CONDITIONS
 from pipelines.report.counts.coverage import Coverage, Targets, read_coverage
 from pipelines.report.counts.crosstab import Crosstab, read_crosstab
 from pipelines.report.counts.shard import counts_file
@@ -35,6 +35,10 @@ from schemas.provenance import IMPUTED, PROVENANCE_FIELDS
 
 LOMBARD_SNR_DB = 5
 CONFOUNDED_SHOWN = 12
+SIMULATED = (
+    "Simulation adds conditions, never people: simulated rows repeat the speakers, words and recordings of their donors, and "
+    "speaker counts are of distinct speakers at every level."
+)
 
 
 @dataclass(frozen=True)
@@ -152,13 +156,27 @@ class Facts:
         ]
 
     @property
-    def one_speaker_accents(self) -> tuple[str, ...]:
-        """Accents that a single speaker stands for."""
+    def accents(self) -> tuple[str, ...]:
+        """Declared accents that have a row."""
         return tuple(
             accent
             for accent in self.coverage.accents
-            if accent not in UNTARGETED_ACCENTS and self.coverage.value("speakers", accent=accent) == 1
+            if accent not in UNTARGETED_ACCENTS and self.coverage.value("utterances", accent=accent)
         )
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Named conditions that have a row."""
+        return tuple(
+            condition
+            for condition in self.coverage.conditions
+            if condition not in UNTARGETED_CONDITIONS and self.coverage.value("utterances", condition=condition)
+        )
+
+    @property
+    def one_speaker_accents(self) -> tuple[str, ...]:
+        """Accents that a single speaker stands for."""
+        return tuple(accent for accent in self.accents if self.coverage.value("speakers", accent=accent) == 1)
 
     @property
     def empty_accents(self) -> tuple[str, ...]:
@@ -169,7 +187,7 @@ class Facts:
 def caveats(facts: Facts) -> list[str]:
     """What a reader of the numbers must know before using them, most serious first."""
     told = []
-    speakers = _plural(int(facts.coverage.value("speakers")), "speaker")
+    speakers = plural(int(facts.coverage.value("speakers")), "speaker")
     synthetic, professional = facts.speakers_of_type("synth|tts"), facts.speakers_of_type("professional")
     if synthetic:
         told.append(
@@ -188,14 +206,11 @@ def caveats(facts: Facts) -> list[str]:
     told += facts.statistics["caveats"]
     if facts.imputed:
         marked = (facts.config.get("policy") or {}).get("imputed") == "mark"
-        fields = ", ".join(f"{field.replace('_', ' ')} ({_plural(rows, 'row')})" for field, rows, _ in facts.imputed)
+        fields = ", ".join(f"{field.replace('_', ' ')} ({plural(rows, 'row')})" for field, rows, _ in facts.imputed)
         counted = "They count here, because `policy.imputed` is `mark`" if marked else "They count as not given"
         told.append(f"Imputed, not said by or seen of anybody: {fields}. {counted}.")
     if facts.ledger.simulated:
-        told.append(
-            "Simulation adds conditions, never people: simulated rows repeat the speakers, words and recordings of their donors, "
-            "and speaker counts are of distinct speakers at every level."
-        )
+        told.append(SIMULATED)
     licences = [row.value for row in facts.facets.get("licence", ()) if row.value is not None]
     told += [
         f"Licences that do not go together, by their names: {', '.join(conflict.licences)}: {conflict.why}."
@@ -203,18 +218,19 @@ def caveats(facts: Facts) -> list[str]:
     ]
     if facts.low_snr_rows:
         told.append(
-            f"SNR under {LOMBARD_SNR_DB} dB: {_plural(facts.low_snr_rows, 'simulated row')}. Simulated noise cannot model the "
+            f"SNR under {LOMBARD_SNR_DB} dB: {plural(facts.low_snr_rows, 'simulated row')}. Simulated noise cannot model the "
             "Lombard effect: real talkers raise and change their voices in noise, so recordings made there differ."
         )
     if facts.one_speaker_accents:
         told.append(
-            f"One speaker only: {_plural(len(facts.one_speaker_accents), 'accent')}. What is measured on such an accent is about "
+            f"One speaker only: {plural(len(facts.one_speaker_accents), 'accent')}. What is measured on such an accent is about "
             "its speaker."
         )
     return [*told, *facts.notes]
 
 
-def _plural(count: int, thing: str) -> str:
+def plural(count: int, thing: str) -> str:
+    """A count with what is counted."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +15,11 @@ from pipelines.corpus import Corpus
 from pipelines.report.counts.count import ALL
 from pipelines.report.counts.coverage import MEASURES, Coverage, matrix_csv, read_coverage
 from pipelines.report.pages import card
-from pipelines.report.pages.croissant import croissant
-from pipelines.report.pages.facts import Facts
+from pipelines.report.pages.croissant import croissant, write_document
+from pipelines.report.pages.facts import SIMULATED, Facts
 from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
 from schemas.licences import conflicts
 from schemas.publish import SUPPRESSED
-
-_ANSWERED = (
-    *("dataCollection", "dataCollectionRawData", "dataManipulationProtocol", "dataPreprocessingProtocol"),
-    *("dataAnnotationProtocol", "dataReleaseMaintenancePlan"),
-)
-"""Properties of Croissant's responsible-AI vocabulary whose answers count no groups."""
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
@@ -95,10 +88,12 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
     }
     for name, target in (("published.html.j2", "report.html"), ("published.md.j2", "card.md")):
         storage.write_text(corpus.path(target), environment.get_template(name).render(given))
-    document = croissant(facts)
-    kept = {key: value for key, value in document.items() if not key.startswith("rai:") or key[4:] in _ANSWERED}
-    kept["rai:dataLimitations"] = [f"Numbers of fewer than {least} speakers are withheld, and others from which they follow."]
-    storage.write_text(corpus.path("croissant.json"), json.dumps(kept, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    document = croissant(facts, counted=False)
+    document["rai:dataLimitations"] = [
+        f"Numbers of fewer than {least} speakers are withheld, and others from which they follow.",
+        *([SIMULATED] if facts.ledger.simulated else []),
+    ]
+    write_document(corpus, document)
 
 
 def grids(facts: Facts, least: int) -> list[Grid]:

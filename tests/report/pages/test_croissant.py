@@ -13,18 +13,26 @@ import pytest
 from pipelines.corpus import Corpus
 from pipelines.report.counts.coverage import Coverage
 from pipelines.report.pages.croissant import croissant, write_croissant
-from pipelines.report.pages.facts import Facts
+from pipelines.report.pages.facts import FacetRow, Facts
+from pipelines.report.pages.responsible import responsible
 from schemas.tables import COVERAGE, SHARD
+from tests.report import outdir
 from tests.report.conftest import HOSTILE, HOSTILE_MARKDOWN
 
 ASKED_OF_US = {
     *("dataCollection", "dataImputationProtocol", "dataManipulationProtocol", "dataPreprocessingProtocol", "dataBiases"),
     *("dataLimitations", "personalSensitiveInformation", "dataUseCases", "dataReleaseMaintenancePlan"),
 }
-MANY = {"dataPreprocessingProtocol", "dataBiases", "dataLimitations", "personalSensitiveInformation", "dataUseCases"}
+MANY = {
+    *("dataCollectionType", "dataPreprocessingProtocol", "dataAnnotationAnalysis", "machineAnnotationTools", "dataBiases"),
+    *("dataLimitations", "personalSensitiveInformation", "dataUseCases"),
+}
 """Properties that the vocabulary lets have several values."""
 
-ONLY_PEOPLE_KNOW = ("creator", "publisher", "datePublished", "citeAs", "url", "maintainer")
+ONLY_PEOPLE_KNOW = {
+    *("creator", "publisher", "datePublished", "citeAs", "url", "maintainer"),
+    *("rai:dataCollectionTimeframe", "rai:dataAnnotationPlatform", "rai:annotatorDemographics"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,20 +73,70 @@ def test_what_is_asked_is_answered_from_the_run(document: dict[str, Any]) -> Non
     assert answers.keys() >= ASKED_OF_US
     for name, answer in answers.items():
         assert isinstance(answer, list if name in MANY else str), name
-    assert "16 records were handed in: 9 were accepted and 7 put in quarantine" in answers["dataCollection"]
-    assert "6 rows are simulated" in answers["dataManipulationProtocol"]
+    assert "16 records handed in: 9 accepted and 7 put in quarantine" in answers["dataCollection"]
+    assert "6 rows simulated" in answers["dataManipulationProtocol"]
     assert "'street_10db', 'mobile_call'." in answers["dataManipulationProtocol"]
     assert "gender: 4 of 11" in answers["dataCollectionMissingData"]
     assert "consent: 11 of 11" in answers["dataCollectionMissingData"]
     assert "accent: 1 of 11" in answers["dataCollectionMissingData"]
     assert "Accents of the taxonomy without a row: en-x-l1-cmn." in answers["dataBiases"]
-    assert "test: 2 utterances of 2 speakers who are in no other split." in answers["dataUseCases"]
+    assert "test: 2 utterances of 2 speakers, none of whom is in another split." in answers["dataUseCases"]
     assert any(line.startswith("2 cells of accent and condition miss their target") for line in answers["dataLimitations"])
+    assert answers["machineAnnotationTools"] == ["panvox 0.1.0"]
+    assert "1 record refused (silence): " in " ".join(answers["dataPreprocessingProtocol"])
     assert any(line.startswith("Synthetic voices, as declared: 1 of 9 speakers") for line in answers["dataLimitations"])
 
 
+def test_what_is_empty_is_not_claimed(document: dict[str, Any]) -> None:
+    """The taxonomy's accents that nobody has, and rows without an accent or a condition, are not counted as ones."""
+    assert (
+        "Speech of 9 speakers in 3 declared accents and 3 acoustic conditions: 11 recorded utterances" in document["description"]
+    )
+
+
+def test_conditions_of_crossed_factors_are_named_as_well(facts: Facts) -> None:
+    crossed = {**outdir.CONFIG, "conditions": [{"name": "mobile_call", "factors": {"handset": ["mobile"]}}]}
+    told = responsible(dataclasses.replace(facts, config=crossed))["dataManipulationProtocol"]
+    assert "'street_10db', 'mobile_call'." in told
+
+
+def test_accents_are_codes_of_a_table_only_where_there_is_one(facts: Facts) -> None:
+    (told,) = responsible(facts)["dataAnnotationAnalysis"]
+    assert told.startswith("The words declared for an accent are its code as they stand")
+    assert "table" not in responsible(facts)["dataImputationProtocol"]
+    mapped = responsible(dataclasses.replace(facts, config={**outdir.CONFIG, "accents": "accents.yaml"}))
+    assert mapped["dataAnnotationAnalysis"][-1] == "Recorded rows whose words are not in the table: 0 of 10."
+    assert "'unmapped' where the words are not in the table" in mapped["dataImputationProtocol"]
+
+
+def test_self_reporting_is_said_where_the_sources_say_it(facts: Facts) -> None:
+    assert "dataCollectionType" not in responsible(facts)
+    told = {**facts.facets, "gender_provenance": (FacetRow("self_reported", 3, 0, 0.1, 2),)}
+    assert responsible(dataclasses.replace(facts, facets=told))["dataCollectionType"] == ["Self-reporting"]
+
+
+def test_where_groups_may_not_be_counted_no_answer_counts_them(facts: Facts) -> None:
+    counted, told = responsible(facts), responsible(facts, counted=False)
+    assert counted.keys() - told.keys() == {"dataLimitations"}
+    allowed = {
+        "9 speakers",
+        "6 rows",
+        "Version 1",
+        "en-x-l1-cmn",
+        "panvox 0.1.0",
+        "16 bits",
+        "16000 Hz",
+        "SHA-256",
+        "2 checked, 1 not met",
+    }
+    text = json.dumps(told)
+    for each in allowed:
+        text = text.replace(each, "")
+    assert re.findall(r"\d+", text.replace("street_10db", "")) == []
+
+
 def test_nothing_is_made_up(document: dict[str, Any]) -> None:
-    assert not document.keys() & set(ONLY_PEOPLE_KNOW)
+    assert not document.keys() & ONLY_PEOPLE_KNOW
     assert document["version"] == "1.0.0"
     assert document["license"] == sorted(["CC-BY-SA-3.0", HOSTILE_MARKDOWN, "CC BY-SA 4.0", "CC0-1.0"])
     assert document["inLanguage"] == ["en"]
