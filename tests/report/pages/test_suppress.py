@@ -75,6 +75,10 @@ def test_no_withheld_number_is_given_away(people: list[list[tuple[int, int]]]) -
     for column in {column for _, column in withheld if ("*", column) not in withheld}:
         hidden = [table[place].speakers for place in withheld if place[1] == column and place[0] != "*"]
         assert not hidden or sum(hidden) > len(hidden)  # else each would be known to be one speaker
+    for row, column in table.keys() - withheld - {("*", "*")}:
+        if "*" in (row, column):  # what is left over of a total is a number too
+            hidden = [table[place].speakers for place in withheld if "*" not in place and (row in place or column in place)]
+            assert not hidden or sum(hidden) >= LEAST
 
 
 def test_the_cheapest_cells_go_with_a_small_one_and_totals_stay() -> None:
