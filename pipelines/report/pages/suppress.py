@@ -50,8 +50,11 @@ def suppressed_values(values: Mapping[str, Held], least: int) -> frozenset[str] 
     return frozenset({*small, large[0][2]}) if large else None
 
 
-def suppressed_cells(table: Mapping[Place, Held], least: int) -> frozenset[Place] | None:
-    """The cells and totals of a table to withhold; the grand total is published. None where nothing less than all will do.
+def suppressed_cells(table: Mapping[Place, Held], least: int) -> frozenset[Place]:
+    """The cells and totals of a table to withhold; the grand total is published.
+
+    Where rectangles cannot protect it, all cells are withheld, empty ones too: then of each cell no more is known than that it is
+    no larger than its row and its column, which are of enough people.
 
     Args:
         table: every cell, and the totals of rows ``(row, "*")`` and columns ``("*", column)``.
@@ -59,8 +62,19 @@ def suppressed_cells(table: Mapping[Place, Held], least: int) -> frozenset[Place
     """
     rows = suppressed_values({row: held for (row, column), held in table.items() if column == ALL and row != ALL}, least)
     columns = suppressed_values({column: held for (row, column), held in table.items() if row == ALL and column != ALL}, least)
-    if rows is None or columns is None:
-        return None
+    found = None if rows is None or columns is None else _cells_beside_totals(table, rows, columns, least)
+    if found is not None:
+        return found
+    totals = {(row, column) for row, column in table if (row == ALL) != (column == ALL)}
+    kept = {(row, column) for row, column in totals if row not in (rows or ()) and column not in (columns or ())}
+    kept = {(row, column) for row, column in kept if (rows if column == ALL else columns) is not None}
+    return frozenset(table.keys() - kept - {(ALL, ALL)})
+
+
+def _cells_beside_totals(
+    table: Mapping[Place, Held], rows: frozenset[str], columns: frozenset[str], least: int
+) -> frozenset[Place] | None:
+    """The cells and totals to withhold beside totals of rows and columns; None where no rectangles protect them."""
     grid = _Grid(table, rows, columns)
     withheld = {
         (row, column)
