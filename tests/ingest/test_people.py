@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from pipelines.commands.forget import with_listed
+from pipelines.corpus import Corpus, write_table
 from pipelines.ingest.record import Candidate, Rejection
 from pipelines.people.pseudonyms import Pseudonyms
 from pipelines.people.withdrawn import Withdrawn
 from schemas.errors import ConfigError
+from schemas.tables import MANIFEST
 from tests.ingest.corpus import COLUMNS, GOOD, Workplace, records
 
 PEOPLE = COLUMNS | {"gender": "Geschlecht", "gender_provenance": "Woher", "age_band": "Alter"}
@@ -133,6 +137,19 @@ def test_a_recording_without_an_id_is_withdrawn_by_the_one_it_would_have(workpla
     settings = workplace.settings("rows.jsonl", columns, id_prefix="field-")
     found = records(settings, Withdrawn().with_people([], [], [], [listed]))
     assert [record.rule for record in found if isinstance(record, Rejection)] == ["withdrawn", "missing_text"]
+
+
+@pytest.mark.parametrize("listed", ["r7", "field-r7"])
+def test_a_recording_that_is_there_already_is_found_with_its_prefix_and_without(workplace: Workplace, listed: str) -> None:
+    corpus = Corpus(str(workplace.root / "out"))
+    row = {"recording_id": "field-r7", "speaker_id": "s1", "audio_sha256": "ab" * 32}
+    write_table(corpus.path("manifest", "part-00000.parquet"), pa.Table.from_pylist([row], schema=MANIFEST.schema()))
+    (workplace.root / "gone.txt").write_text(f"{listed}\n")
+    workplace.policy = {"withdrawn": "gone.txt"}
+    workplace.write_json_lines([GOOD])
+    found = with_listed(corpus, workplace.settings("rows.jsonl", id_prefix="field-"))
+    assert found.has_recording("field-r7")
+    assert found.has_audio("ab" * 32)
 
 
 def test_a_corrected_record_keeps_its_pseudonym(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
