@@ -8,7 +8,8 @@ import logging
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -138,8 +139,6 @@ def coverage(
     corpus, console = Corpus(out), Console()
     config = corpus.read_config()
     lines: list[str] = []
-    if config.get("publish"):
-        lines.append("internal: nothing is withheld here; report.html, card.md and the matrices as CSV are for publishing")
     if by is None and origin is None:
         if not storage.exists(corpus.coverage_file):
             raise ConfigError(f"{out}: nothing is counted yet; run 'panvox run' to the end")
@@ -153,6 +152,13 @@ def coverage(
         lines += [*association_lines(crosstab, origin), *confounded_lines(corpus, crosstab)]
     for line in lines:
         typer.echo(line)
+    _tell_internal(config)
+
+
+def _tell_internal(config: Mapping[str, Any]) -> None:
+    """Say so where what was printed withholds nothing of a corpus that has files for publishing."""
+    if config.get("publish"):
+        typer.echo("internal: nothing is withheld here; report.html, card.md and the matrices as CSV are for publishing")
 
 
 @app.command(epilog=_epilog("panvox combinations out", "panvox combinations out --strength 3 --split train"))
@@ -170,6 +176,7 @@ def combinations(
     corpus = Corpus(out)
     corpus.check_there()
     print_combinations(Console(), corpus, strength, split)
+    _tell_internal(corpus.read_config())
 
 
 @app.command(epilog=_epilog("panvox gaps out"))
@@ -187,6 +194,7 @@ def gaps(out: Out) -> None:
         raise ConfigError(f"{out}: nothing is planned yet; run 'panvox plan' first")
     claim = corpus.read_stage("plan").get("statement", "") if corpus.is_done("plan") else ""
     print_gaps(Console(), storage.read_bytes(corpus.gaps_file).decode(), claim)
+    _tell_internal(corpus.read_config())
 
 
 @app.command(epilog=_epilog("panvox explain out smp-0042"))
@@ -204,6 +212,7 @@ def explain(
     if not lines:
         raise PanvoxError(f"{out}: nothing here has the id {recording!r}")
     typer.echo("\n".join(lines))
+    _tell_internal(corpus.read_config())
 
 
 @app.command(

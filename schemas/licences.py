@@ -10,38 +10,61 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 _CC_PARTS = ("by", "nc", "nd", "sa")
 _SPDX = {
     "cc0": "CC0-1.0",
     "cc-0": "CC0-1.0",
     "cc-zero": "CC0-1.0",
-    "creative-commons-zero": "CC0-1.0",
-    "apache-2": "Apache-2.0",
-    "apache-2-0": "Apache-2.0",
-    "apache-licence-2-0": "Apache-2.0",
-    "mit": "MIT",
-    "gpl-2-0": "GPL-2.0-only",
-    "gpl-3-0": "GPL-3.0-only",
-    "agpl-3-0": "AGPL-3.0-only",
-    "odbl-1-0": "ODbL-1.0",
-    "odc-by-1-0": "ODC-By-1.0",
-    "pddl-1-0": "PDDL-1.0",
+    "cc0-1.0": "CC0-1.0",
+    "cc-zero-1.0": "CC0-1.0",
+    "pdm": "CC-PDM-1.0",
+    "cc-pdm": "CC-PDM-1.0",
+    "pdm-1.0": "CC-PDM-1.0",
+    "cc-pdm-1.0": "CC-PDM-1.0",
     "public-domain": "Public-Domain",
+    "publicdomain": "Public-Domain",
+    "apache-2": "Apache-2.0",
+    "apache-2.0": "Apache-2.0",
+    "mit": "MIT",
+    "bsd-2-clause": "BSD-2-Clause",
+    "bsd-3-clause": "BSD-3-Clause",
+    "odbl": "ODbL-1.0",
+    "odbl-1.0": "ODbL-1.0",
+    "odc-by": "ODC-By-1.0",
+    "odc-by-1.0": "ODC-By-1.0",
+    "pddl": "PDDL-1.0",
+    "pddl-1.0": "PDDL-1.0",
 }
 """SPDX ids by what :func:`_key` makes of how they are written, where no rule gives them."""
 
 _WORDS = (
-    (r"^https?://creativecommons\.org/publicdomain/zero/1\.0.*", "cc0 1.0"),
-    (r"^https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?([a-z]{2})?.*", r"cc \1 \2 \3"),
+    (r"[\u2010-\u2015\u2212]", "-"),
+    (r"^(https?://)?(www\.)?", ""),
+    (r"^creativecommons\.org/publicdomain/(zero|mark)/.*", r"cc \1"),
+    (r"^creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)(?:/([a-z]{2}|igo|scotland))?(/.*)?$", r"cc \1 \2 \3"),
+    (r"^apache\.org/licenses/license-2\.0.*", "apache 2.0"),
+    (r"^opendatacommons\.org/licenses/(by|odbl|pddl)\b.*", r"open data commons \1 1.0"),
+    (r"^gnu\.org/licenses/(old-licenses/)?([al]?gpl-[0-9.]+[0-9]).*", r"\2"),
+    (r"^opensource\.org/licenses?/", ""),
+    (r"\bopen data commons (open database licen[cs]e|odbl)\b|\bopen database licen[cs]e\b", "odbl"),
+    (r"\bopen data commons (public domain dedication( and| &)? licen[cs]e|pddl)\b", "pddl"),
+    (r"\bopen data commons (attribution|by)\b", "odc-by"),
+    (r"\bgnu lesser general public licen[cs]e\b", "lgpl"),
+    (r"\bgnu affero general public licen[cs]e\b", "agpl"),
+    (r"\b(gnu )?general public licen[cs]e\b|\bgnu(?= [al]?gpl)", "gpl"),
+    (r"\bgpl gpl\b", "gpl"),
+    (r"\bpublic domain mark\b", "pdm"),
+    (r"\bcc mark\b", "pdm"),
     (r"\bcreative commons\b", "cc"),
     (r"\battribution\b", "by"),
     (r"\bnon[ -]?commercial\b", "nc"),
     (r"\bno[ -]?deriv(ative)?s?\b", "nd"),
     (r"\bshare[ -]?alike\b", "sa"),
-    (r"\b(licen[cs]e|international|unported|universal|public domain dedication|version|v(?=\d))\b", " "),
-    (r"(?<=\d)[.](?=\d)", "_"),
+    (r"\b(public|software) licen[cs]e\b|\b(licen[cs]e|international|unported|universal|generic|deed|the)\b", " "),
+    (r"(?<=cc0)(?P<version>[ -]1\.0)? public domain( dedication)?|\bpublic domain dedication\b", r"\g<version>"),
+    (r"\bversion\b|\bv(?=\d)", " "),
+    (r"(?<=by|nc|nd|sa)(?=\d)", " "),
     (r"[\s/,_-]+", "-"),
 )
 
@@ -50,7 +73,7 @@ def _key(name: str) -> str:
     text = name.strip().casefold()
     for pattern, replacement in _WORDS:
         text = re.sub(pattern, replacement, text)
-    return text.strip("-. ()")
+    return text.strip("-. ")
 
 
 def spdx(name: str) -> str:
@@ -58,28 +81,41 @@ def spdx(name: str) -> str:
 
     Names that are not known stay as they are, spaces apart.
     """
+    # Often a name is followed by its short form, or its address, in brackets.
+    parts = re.fullmatch(r"([^()]+)\(([^()]+)\)\s*", name)
+    found = [known for part in (parts.groups() if parts else (name,)) if (known := _known(part)) is not None]
+    if len(set(found)) == 1 and len(found) == (2 if parts else 1):
+        return found[0]
+    return " ".join(name.split())
+
+
+def _known(name: str) -> str | None:
     key = _key(name)
     if key in _SPDX:
         return _SPDX[key]
-    parts = key.split("-")
-    if parts[0] == "cc0":
-        return "CC0-1.0"
-    if parts[0] in ("cc", "by"):
-        kinds = [part for part in _CC_PARTS if part in parts]
-        numbers = [part for part in parts if part.isdigit()]
-        rest = [part for part in parts if part != "cc" and part not in _CC_PARTS and not part.isdigit()]
-        if kinds[:1] == ["by"] and len(rest) <= 1 and all(len(each) <= 3 for each in rest):
-            version = ".".join([*numbers, "0"][:2])
-            return "-".join(["CC", *(kind.upper() for kind in kinds), *([version] if numbers else []), *map(str.upper, rest)])
-    if match := re.fullmatch(r"(a?gpl|lgpl)-?v?(\d)(?:-(\d))?(-only|-or-later|\+)?", key):
-        later = "-or-later" if match[4] in ("-or-later", "+") else "-only"
+    if match := re.fullmatch(r"(a?gpl|lgpl)-?v?(\d)(?:\.(\d))?(-only|-or-later|-or-any-later|\+)?", key):
+        later = "-only" if match[4] in (None, "-only") else "-or-later"
         return f"{match[1].upper()}-{match[2]}.{match[3] or 0}{later}"
-    return " ".join(name.split())
+    parts = key.split("-")
+    if parts[0] not in ("cc", "by"):
+        return None
+    kinds = [part for part in _CC_PARTS if part in parts]
+    numbers = [part for part in parts if re.fullmatch(r"\d(\.\d)?", part)]
+    rest = [part for part in parts if part != "cc" and part not in (*_CC_PARTS, *numbers)]
+    if (
+        kinds[:1] != ["by"]
+        or len(numbers) > 1
+        or len(rest) > 1
+        or not all(re.fullmatch("[a-z]{2}|igo|scotland", each) for each in rest)
+    ):
+        return None
+    version = [number if "." in number else f"{number}.0" for number in numbers]
+    return "-".join(["CC", *map(str.upper, kinds), *version, *map(str.upper, rest)])
 
 
 def as_pattern(name: str) -> str:
     """A licence's name in the configuration, where `*` stands for anything, as it is compared."""
-    return (name if "*" in name else spdx(name)).strip().casefold()
+    return re.sub(r"[\s_]+", "-", name.strip()).casefold() if "*" in name else spdx(name).casefold()
 
 
 def fits(name: str, patterns: Collection[str]) -> bool:
@@ -90,12 +126,21 @@ def fits(name: str, patterns: Collection[str]) -> bool:
         patterns: see :func:`as_pattern`.
     """
     known = spdx(name).casefold()
-    return any(fnmatchcase(known, pattern) for pattern in patterns)
+    # With a `*`, words are compared whatever stands between them, and `*-NC-*` means CC-BY-NC without a version too.
+    words = re.sub(r"[\s_]+", "-", known)
+    return known in patterns or any(
+        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), f"{words}{end}")
+        for pattern in patterns
+        if "*" in pattern
+        for end in ("", "-")
+    )
 
 
 def is_share_alike(licence: str) -> bool:
     """Whether adaptations must be given on under the same terms."""
-    return bool(re.search(r"(^|-)SA(-|$)|GPL|^ODbL", licence) or re.search(r"share.?alike", licence, re.IGNORECASE))
+    return bool(
+        re.search(r"(^|-)SA(-|$)|GPL|^(ODbL|GFDL|CDLA-Sharing)", licence) or re.search(r"share.?alike", licence, re.IGNORECASE)
+    )
 
 
 def is_non_commercial(licence: str) -> bool:

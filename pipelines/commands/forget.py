@@ -123,7 +123,8 @@ def with_listed(corpus: Corpus, settings: Settings) -> Withdrawn:
     new = {entry for entry in listed if not withdrawn.is_listed(entry)}
     if not new:
         return withdrawn
-    recordings, audio = _held(corpus, new, new)
+    prefixes = {"", *(source.id_prefix for source in settings.config.sources)}
+    recordings, audio = _held(corpus, new, {prefix + entry for prefix in prefixes for entry in new})
     return withdrawn.with_people([], recordings, audio, new)
 
 

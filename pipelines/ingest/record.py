@@ -156,8 +156,10 @@ class RecordChecker:
             try:
                 cells, is_named = self._hide(cells, self._hider)
             except _Broken as broken:
-                hidden = to_json({**cells, self._columns["speaker_id"]: None})
-                return Rejection(place, self._source_file, hidden, broken.args[0], "the speaker's id is no text")
+                unnamed = {**cells, self._columns["speaker_id"]: None}
+                if self._withdrawn and self._is_withdrawn(unnamed, ""):
+                    return _withheld(place, self._source_file, self._named_audio(cells))
+                return Rejection(place, self._source_file, to_json(unnamed), broken.args[0], "the speaker's id is no text")
             text = ""
         if self._withdrawn and self._is_withdrawn(cells, text):
             return _withheld(place, self._source_file, self._named_audio(cells))
@@ -187,7 +189,7 @@ class RecordChecker:
     def _named_audio(self, cells: dict[str, Any] | None) -> str | None:
         """The audio file that a rejected record names; None where it names none that could be read."""
         try:
-            audio = _as_text("audio", (cells or {}).get(self._columns.get("audio", "")))
+            audio = self._readable("audio", cells or {})
             return None if audio is None else self._audio_name(audio)
         except _Broken:
             return None
@@ -197,14 +199,26 @@ class RecordChecker:
             if self._hider is not None:
                 return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
             return self._withdrawn.names(text or "")
+        # What else is wrong with a record must not keep it from being known: quarantine would hold it.
+        named = cells.get(self._columns.get("speaker_id", ""))
+        if isinstance(named, (dict, list)) and self._withdrawn.names(to_json(named)):
+            return True
+        speaker = self._readable("speaker_id", cells) or self._blank["speaker_id"]
+        recording, audio = self._readable("recording_id", cells), self._readable("audio", cells)
+        if recording is None and audio is not None:
+            try:
+                recording = _implied_id(audio, self._span(cells))
+            except _Broken:
+                recording = audio
+        ids = () if recording is None else (recording, self._id_prefix + recording)
+        return self._withdrawn.has_speaker(speaker) or any(map(self._withdrawn.is_listed, ids))
+
+    def _readable(self, field: str, cells: dict[str, Any]) -> str | None:
+        """A field's text; None where there is none, or what is there is no text."""
         try:
-            recording = _as_text("recording_id", cells.get(self._columns.get("recording_id", "")))
-            if recording is not None and any(map(self._withdrawn.is_listed, (recording, self._id_prefix + recording))):
-                return True
-            speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", ""))) or self._blank["speaker_id"]
+            return _as_text(field, cells.get(self._columns.get(field, "")))
         except _Broken:
-            return False
-        return self._withdrawn.has_speaker(speaker)
+            return None
 
     def _given(self, cells: dict[str, Any]) -> Row:
         """What the cells and the source's defaults say of each field that is text."""
@@ -229,7 +243,7 @@ class RecordChecker:
         if recording_id is None:
             if "recording_id" in self._columns and not (self._id_may_be_absent and "recording_id" not in cells):
                 raise _Broken("missing_id", self._missing("recording_id", "recording id"))
-            recording_id = audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
+            recording_id = _implied_id(audio, span)
         _check_id(recording_id)
         if row["speaker_id"] is None:
             raise _Broken("missing_speaker", self._missing("speaker_id", "speaker"))
@@ -316,6 +330,11 @@ class RecordChecker:
             return self._root.name(audio)
         except AudioProblem as problem:
             raise _Broken(problem.rule, problem.message) from problem
+
+
+def _implied_id(audio: str, span: Span) -> str:
+    """The id of a recording that is given none."""
+    return audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
 
 
 def _accent_columns(accent: Mapped) -> Row:

@@ -14,6 +14,7 @@ from pipelines.ingest.bucket import Wanted, judge, measure_bucket
 from pipelines.ingest.duplicates import Claim, settle
 from pipelines.ingest.read import check_sources, metadata_files, read_file
 from pipelines.ingest.record import Candidate, Rejection
+from pipelines.people.withdrawn import NOBODY, Withdrawn
 from pipelines.settings import Settings, load_settings
 from tests.audio.files import sound, tone
 
@@ -82,10 +83,10 @@ class Workplace:
         (self.root / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def records(settings: Settings) -> list[Candidate | Rejection]:
+def records(settings: Settings, withdrawn: Withdrawn = NOBODY) -> list[Candidate | Rejection]:
     """Every record of the first source, as far as it is known without its audio."""
     check_sources(settings)
-    return [record for file in metadata_files(settings) for record in read_file(*file, settings)]
+    return [record for file in metadata_files(settings) for record in read_file(*file, settings, withdrawn)]
 
 
 def rules(settings: Settings) -> list[str]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from pipelines.commands.forget import with_listed
+from pipelines.corpus import Corpus, write_table
 from pipelines.ingest.record import Candidate, Rejection
+from pipelines.people.pseudonyms import Pseudonyms
+from pipelines.people.withdrawn import Withdrawn
 from schemas.errors import ConfigError
+from schemas.tables import MANIFEST
 from tests.ingest.corpus import COLUMNS, GOOD, Workplace, records
 
 PEOPLE = COLUMNS | {"gender": "Geschlecht", "gender_provenance": "Woher", "age_band": "Alter"}
@@ -92,6 +98,58 @@ def test_records_that_name_a_hidden_speaker_are_told(workplace: Workplace, monke
     assert all(f'"{speaker}"' not in record.record_json for record, (speaker, *_) in zip(found, named, strict=False))
     assert '"s1"' not in repr(found[4:])
     assert json.loads(found[5].record_json)["wer"].startswith("spk-")
+
+
+@pytest.mark.parametrize(
+    ("given", "listed"),
+    [
+        ({"wer": "gone"}, "gone"),
+        ({"wer": "gone", "Aufnahme": ["r1"]}, "gone"),
+        ({"wer": ["gone"]}, "gone"),
+        ({"wer": "gone", "gesagt": ""}, "gone"),
+        ({"Aufnahme": "r7", "gesagt": ""}, "r7"),
+        ({"Aufnahme": "r7", "gesagt": ""}, "field-r7"),
+        ({"Aufnahme": "r7", "Datei": {}}, "r7"),
+    ],
+)
+@pytest.mark.parametrize("hidden", [False, True])
+def test_who_withdrew_is_known_whatever_else_is_wrong(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], listed: str, hidden: bool
+) -> None:
+    entries = {listed}
+    if hidden:
+        monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+        workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
+        entries.add(Pseudonyms(b"k" * 32).of(listed))
+    workplace.write_json_lines([GOOD | given, GOOD])
+    found = records(workplace.settings("rows.jsonl", id_prefix="field-"), Withdrawn().with_people([], [], [], entries))
+    # A speaker who is no text cannot be hidden, so nothing says whose record it is; and nothing of the speaker is kept.
+    assert found[0].record_json == "{}" or (hidden and listed not in found[0].record_json)
+    assert isinstance(found[0], Rejection)
+    assert isinstance(found[1], Candidate)
+
+
+@pytest.mark.parametrize("listed", ["a.wav@0.5", "field-a.wav@0.5"])
+def test_a_recording_without_an_id_is_withdrawn_by_the_one_it_would_have(workplace: Workplace, listed: str) -> None:
+    columns = {field: column for field, column in COLUMNS.items() if field != "recording_id"}
+    cut = GOOD | {"ab": 0.5, "Dauer": 1, "gesagt": ""}
+    workplace.write_json_lines([cut, cut | {"ab": 0.25}])
+    settings = workplace.settings("rows.jsonl", columns, id_prefix="field-")
+    found = records(settings, Withdrawn().with_people([], [], [], [listed]))
+    assert [record.rule for record in found if isinstance(record, Rejection)] == ["withdrawn", "missing_text"]
+
+
+@pytest.mark.parametrize("listed", ["r7", "field-r7"])
+def test_a_recording_that_is_there_already_is_found_with_its_prefix_and_without(workplace: Workplace, listed: str) -> None:
+    corpus = Corpus(str(workplace.root / "out"))
+    row = {"recording_id": "field-r7", "speaker_id": "s1", "audio_sha256": "ab" * 32}
+    write_table(corpus.path("manifest", "part-00000.parquet"), pa.Table.from_pylist([row], schema=MANIFEST.schema()))
+    (workplace.root / "gone.txt").write_text(f"{listed}\n")
+    workplace.policy = {"withdrawn": "gone.txt"}
+    workplace.write_json_lines([GOOD])
+    found = with_listed(corpus, workplace.settings("rows.jsonl", id_prefix="field-"))
+    assert found.has_recording("field-r7")
+    assert found.has_audio("ab" * 32)
 
 
 def test_a_corrected_record_keeps_its_pseudonym(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines import storage
-from pipelines.corpus import Corpus
-from pipelines.report.counts.count import ALL
+from pipelines.corpus import Corpus, iterate_tables
+from pipelines.report.counts.count import ALL, ORIGINS, as_table
 from pipelines.report.counts.coverage import MEASURES, Coverage, matrix_csv, read_coverage
+from pipelines.report.counts.shard import FACETS
+from pipelines.report.counts.together import Pairs, columns_together, shown_value, values_together
 from pipelines.report.pages import card
 from pipelines.report.pages.croissant import croissant, write_document
-from pipelines.report.pages.facts import SIMULATED, Facts
-from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
+from pipelines.report.pages.facts import SIMULATED, FacetRow, Facts
+from pipelines.report.pages.linked import Table, withheld_values
+from pipelines.report.pages.suppress import Held, Place, suppressed_cells
 from schemas.licences import conflicts
 from schemas.publish import SUPPRESSED
+
+FIELDS = ("accent", "condition", "split", "origin", *FACETS)
+"""Fields whose values are counted in published tables, in the order in which these are chosen."""
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
@@ -36,8 +42,8 @@ class Grid:
     rows: Sequence[Sequence[str]]
 
 
-def withheld_cells(coverage: Coverage, least: int) -> frozenset[Place] | None:
-    """The cells and totals of accent × condition to withhold; None for all of them but the grand total."""
+def withheld_cells(coverage: Coverage, least: int) -> frozenset[Place]:
+    """The cells and totals of accent × condition to withhold."""
     places = [(accent, condition) for accent in (*coverage.accents, ALL) for condition in (*coverage.conditions, ALL)]
     return suppressed_cells({place: _held(coverage, *place) for place in places}, least)
 
@@ -52,14 +58,12 @@ def write_published_matrices(corpus: Corpus, least: int) -> None:
     table = read_coverage(corpus)
     withheld = withheld_cells(Coverage(table), least)
     for measure in MEASURES:
-        storage.write_text(corpus.path("coverage", f"{measure}.csv"), matrix_csv(table, measure, _is_withheld(withheld)))
+        storage.write_text(
+            corpus.path("coverage", f"{measure}.csv"), matrix_csv(table, measure, lambda *place: place in withheld)
+        )
     for pattern in ("by-*.csv", "heatmap-*.png"):
         for file in storage.list_files(corpus.path("coverage"), pattern):
             storage.remove(file)
-
-
-def _is_withheld(withheld: frozenset[Place] | None) -> Callable[[str, str], bool]:
-    return lambda accent, condition: withheld is None or (accent, condition) in withheld
 
 
 def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
@@ -75,12 +79,16 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
         lstrip_blocks=True,
     )
     environment.filters |= {"text": card.escape, "cell": card.cell}
+    batches = iterate_tables(corpus.shard_files(), columns_together(FIELDS))
+    together = values_together((as_table(batch) for _, batch in batches), FIELDS, least)
     licences = [row.value for row in facts.facets.get("licence", ()) if row.value is not None]
     given: dict[str, Any] = {
         "facts": facts,
         "least": least,
         "mark": SUPPRESSED,
-        "grids": grids(facts, least),
+        "grids": grids(facts.coverage, facts.facets, together, least),
+        "imputed": [field.replace("_", " ") for field, _, _ in facts.imputed],
+        "is_counted": (facts.config.get("policy") or {}).get("imputed") == "mark",
         "conflicts": conflicts(licences, is_adapted=bool(facts.ledger.simulated)),
         "questions": card.questions(facts, counted=False),
         "style": _STYLE,
@@ -89,6 +97,7 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
     for name, target in (("published.html.j2", "report.html"), ("published.md.j2", "card.md")):
         storage.write_text(corpus.path(target), environment.get_template(name).render(given))
     document = croissant(facts, counted=False)
+    document["description"] = _description(facts, least)
     document["rai:dataLimitations"] = [
         f"Numbers of fewer than {least} speakers are withheld, and others from which they follow.",
         *([SIMULATED] if facts.ledger.simulated else []),
@@ -96,52 +105,97 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
     write_document(corpus, document)
 
 
-def grids(facts: Facts, least: int) -> list[Grid]:
-    """The matrices, and a table of each field that is given of people and recordings."""
-    coverage = facts.coverage
-    hides = _is_withheld(withheld_cells(coverage, least))
+def _description(facts: Facts, least: int) -> str:
+    """What the corpus is, without numbers but those of all rows and speakers."""
+    coverage, told = facts.coverage, ""
+    speakers, utterances, hours = (coverage.value(name) for name in ("speakers", "utterances", "hours"))
+    if speakers >= least:
+        told = f": {int(speakers):,} speakers, {int(utterances):,} utterances, {hours:,.2f} hours"
+    return (
+        f"Speech in {len(coverage.accents):,} declared accents and {len(coverage.conditions):,} acoustic conditions{told}, FLAC "
+        "in Parquet files. Simulation adds conditions, never speakers. No speaker, recording, noise or room response stands in "
+        "two splits. The licence of each row is its own; those that were found are listed."
+    )
+
+
+def grids(
+    coverage: Coverage, facets: Mapping[str, Sequence[FacetRow]], together: Mapping[tuple[str, str], Pairs], least: int
+) -> list[Grid]:
+    """The matrices, and a table of each field that is given of people and recordings.
+
+    Args:
+        coverage: counted from the shards.
+        facets: rows by value of each facet.
+        together: for every two of :data:`FIELDS`, the pairs of their values that rows have.
+        least: fewest speakers of a number that is published.
+    """
+    is_few = coverage.value("speakers") < least
+    withheld = withheld_cells(coverage, least)
     found = []
     for measure in MEASURES:
         rows = [
             [
                 _name(accent),
                 *(
-                    _shown(measure, coverage.value(measure, accent=accent, condition=condition))
-                    if (accent, condition) == (ALL, ALL) or not hides(accent, condition)
-                    else SUPPRESSED
+                    SUPPRESSED
+                    if is_few or (accent, condition) in withheld
+                    else _shown(measure, coverage.value(measure, accent=accent, condition=condition))
                     for condition in (*coverage.conditions, ALL)
                 ),
             ]
             for accent in (*coverage.accents, ALL)
         ]
         found.append(Grid(f"{measure} by accent and condition", ["accent", *map(_name, (*coverage.conditions, ALL))], rows))
-    splits = {split: {name: coverage.value(name, split) for name in MEASURES} for split in coverage.splits}
-    found.append(_one_dimension("split", splits, least))
-    for facet, values in facts.facets.items():
+    told = _margins(coverage, withheld)
+    for field, values in _fields(coverage, facets).items():
+        held = {value: Held(int(each["utterances"]), int(each["speakers"])) for value, each in values.items()}
+        pairs = {other: together[other, field] for other in told}
+        hidden = None if is_few else withheld_values(held, least, told, pairs)
+        if hidden is not None:
+            told[field] = Table(held, hidden)
+        rows = [
+            [
+                value,
+                *(SUPPRESSED if hidden is None or value in hidden else _shown(measure, each[measure]) for measure in MEASURES),
+            ]
+            for value, each in values.items()
+        ]
+        found.append(Grid(f"by {field.replace('_', ' ')}", [field.replace("_", " "), *MEASURES], rows))
+    return found
+
+
+def _margins(coverage: Coverage, withheld: frozenset[Place]) -> dict[str, Table]:
+    """The totals of accents and of conditions as tables of their own, if they are shown."""
+    accents = {accent: _held(coverage, accent, ALL) for accent in coverage.accents}
+    conditions = {condition: _held(coverage, ALL, condition) for condition in coverage.conditions}
+    found = {
+        "accent": Table(accents, frozenset(accent for accent in accents if (accent, ALL) in withheld)),
+        "condition": Table(conditions, frozenset(condition for condition in conditions if (ALL, condition) in withheld)),
+    }
+    return {field: table for field, table in found.items() if table.withheld < table.values.keys()}
+
+
+def _fields(coverage: Coverage, facets: Mapping[str, Sequence[FacetRow]]) -> dict[str, dict[str, Mapping[str, float]]]:
+    """The measures of each value of the fields that have tables of one dimension, by field."""
+    fields: dict[str, dict[str, Mapping[str, float]]] = {
+        "split": {split: {name: coverage.value(name, split) for name in MEASURES} for split in coverage.splits},
+        "origin": {
+            origin: {name: coverage.value(name, origin=origin) for name in MEASURES}
+            for origin in ORIGINS
+            if coverage.value("utterances", origin=origin)
+        },
+    }
+    for facet, values in facets.items():
         if any(row.value is not None for row in values):
-            counted = {
-                "not given" if row.value is None else row.value: {
+            fields[facet] = {
+                shown_value(row.value): {
                     "utterances": row.recorded + row.simulated,
                     "hours": row.hours,
                     "speakers": row.speakers,
                 }
                 for row in values
             }
-            found.append(_one_dimension(facet.replace("_", " "), counted, least))
-    return found
-
-
-def _one_dimension(name: str, values: Mapping[str, Mapping[str, float]], least: int) -> Grid:
-    held = {value: Held(int(each["utterances"]), int(each["speakers"])) for value, each in values.items()}
-    withheld = suppressed_values(held, least)
-    rows = [
-        [
-            value,
-            *(SUPPRESSED if withheld is None or value in withheld else _shown(measure, each[measure]) for measure in MEASURES),
-        ]
-        for value, each in values.items()
-    ]
-    return Grid(f"by {name}", [name, *MEASURES], rows)
+    return fields
 
 
 def _shown(measure: str, value: float) -> str:

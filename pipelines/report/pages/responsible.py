@@ -25,7 +25,7 @@ def responsible(facts: Facts, *, counted: bool = True) -> dict[str, str | list[s
 
     Args:
         facts: what the run left behind.
-        counted: whether groups may be counted. Where not, no answer holds a number of some of the speakers or of their records.
+        counted: whether groups may be counted. Where not, no answer holds a number of speakers or of their records.
     """
     answers: dict[str, str | list[str]] = {
         "dataCollection": _collection(facts, counted),
@@ -33,7 +33,7 @@ def responsible(facts: Facts, *, counted: bool = True) -> dict[str, str | list[s
         "dataCollectionRawData": _raw(facts),
         "dataCollectionMissingData": _missing(facts, counted),
         "dataImputationProtocol": _imputation(facts, counted),
-        "dataManipulationProtocol": _manipulation(facts),
+        "dataManipulationProtocol": _manipulation(facts, counted),
         "dataPreprocessingProtocol": _preprocessing(facts, counted),
         "dataAnnotationProtocol": (
             "Transcripts, speakers and declared accents are those of the sources, unchanged; the speaker's own words for their "
@@ -127,7 +127,7 @@ def _imputation(facts: Facts, counted: bool) -> str:
     )
 
 
-def _manipulation(facts: Facts) -> str:
+def _manipulation(facts: Facts, counted: bool) -> str:
     if not facts.ledger.simulated:
         return "None: all rows are recordings."
     simulated = [
@@ -135,8 +135,9 @@ def _manipulation(facts: Facts) -> str:
         for condition in facts.coverage.conditions
         if facts.coverage.value("utterances", condition=condition, origin="simulated")
     ]
+    rows = plural(facts.ledger.simulated, "row") if counted else "Rows"
     return (
-        f"{plural(facts.ledger.simulated, 'row')} simulated from recordings of the same split, in these conditions: "
+        f"{rows} simulated from recordings of the same split, in these conditions: "
         f"{', '.join(simulated)}. Room, noise, handset and codec are put on in this order. The column 'origin' tells them apart; "
         "'recipe' holds what was asked for and what was measured, and makes the same samples again."
     )
@@ -221,8 +222,8 @@ def _gaps(facts: Facts) -> list[str]:
 
 
 def _personal(facts: Facts, counted: bool) -> list[str]:
-    speakers = plural(int(facts.coverage.value("speakers")), "speaker")
-    told = [f"Voices and transcripts of {speakers}, each under an id ('speaker_id'). A voice can identify its speaker."]
+    speakers = f" of {plural(int(facts.coverage.value('speakers')), 'speaker')}" if counted else ""
+    told = [f"Voices and transcripts{speakers}, each under an id ('speaker_id'). A voice can identify its speaker."]
     told.append("Declared accents, in words and as codes.")
     for name, words in _PEOPLE.items():
         if given := _given(facts, name):

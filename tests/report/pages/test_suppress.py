@@ -24,8 +24,17 @@ def table_of(people: list[list[tuple[int, int]]]) -> dict[Place, Held]:
     return found
 
 
+def is_whole(table: dict[Place, Held], withheld: frozenset[Place]) -> bool:
+    """Whether all cells are withheld, so that an x may stand for none."""
+    return all("*" in place for place in table.keys() - withheld)
+
+
 def ranges(table: dict[Place, Held], withheld: frozenset[Place]) -> dict[Place, tuple[int, int]]:
-    """The least and the greatest whole number that each withheld place may hold, by all that is published."""
+    """The least and the greatest whole number that each withheld place may hold, by all that is published.
+
+    Withheld numbers are not zero, unless all cells are withheld.
+    """
+    low_hidden = int(not is_whole(table, withheld))
     places = sorted(table)
     at = {place: index for index, place in enumerate(places)}
     rows, columns = ({place[axis] for place in places} - {"*"} for axis in (0, 1))
@@ -37,7 +46,7 @@ def ranges(table: dict[Place, Held], withheld: frozenset[Place]) -> dict[Place, 
     for index, terms in enumerate(equations):
         for place, sign in terms:
             matrix[index, place] += sign
-    low = [1 if place in withheld else table[place].utterances for place in places]
+    low = [low_hidden if place in withheld else table[place].utterances for place in places]
     high = [np.inf if place in withheld else table[place].utterances for place in places]
     found = {}
     for place in withheld:
@@ -66,15 +75,19 @@ MATRIX = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(CELL, min_siz
 def test_no_withheld_number_is_given_away(people: list[list[tuple[int, int]]]) -> None:
     table = table_of(people)
     withheld = suppressed_cells(table, LEAST)
-    if withheld is None:
-        return
+    if table["*", "*"].speakers < LEAST:
+        return  # and then the grand total is withheld as well
     small = {place for place, held in table.items() if 0 < held.speakers < LEAST} - {("*", "*")}
     assert small <= withheld
-    assert all(table[place].utterances for place in withheld)
-    assert all(low < high for low, high in ranges(table, withheld).values())
+    for place, (low, high) in ranges(table, withheld).items():
+        assert low < high or table[place].utterances == 0 or table[place].speakers >= LEAST
     for column in {column for _, column in withheld if ("*", column) not in withheld}:
         hidden = [table[place].speakers for place in withheld if place[1] == column and place[0] != "*"]
-        assert not hidden or sum(hidden) > len(hidden)  # else each would be known to be one speaker
+        assert not hidden or sum(hidden) > len(hidden) or is_whole(table, withheld)  # else each would be known to be one speaker
+    for row, column in table.keys() - withheld - {("*", "*")}:
+        if "*" in (row, column):  # what is left over of a total is a number too
+            hidden = [table[place].speakers for place in withheld if "*" not in place and (row in place or column in place)]
+            assert not any(hidden) or sum(hidden) >= LEAST
 
 
 def test_the_cheapest_cells_go_with_a_small_one_and_totals_stay() -> None:
@@ -90,7 +103,13 @@ def test_a_small_row_takes_another_along_with_its_total() -> None:
 
 def test_nothing_is_withheld_of_enough_people_and_all_of_too_few() -> None:
     assert suppressed_cells(table_of([[(4, 1), (0, 1)], [(5, 1), (6, 1)]]), LEAST) == frozenset()
-    assert suppressed_cells(table_of([[(1, 1), (0, 1)], [(0, 1), (1, 1)]]), LEAST) is None
+    few = table_of([[(1, 1), (0, 1)], [(0, 1), (1, 1)]])
+    assert suppressed_cells(few, LEAST) == few.keys() - {("*", "*")}
+
+
+def test_totals_stay_where_no_rectangle_protects_the_cells() -> None:
+    table = table_of([[(2, 1), (0, 1), (0, 1)], [(0, 1), (5, 1), (0, 1)], [(0, 1), (0, 1), (6, 1)]])
+    assert table.keys() - suppressed_cells(table, LEAST) == {("*", "*"), ("r2", "*"), ("*", "c2")}
 
 
 def test_one_dimension_beside_its_total() -> None:
