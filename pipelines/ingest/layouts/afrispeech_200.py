@@ -27,9 +27,9 @@ def _fits(names: list[str]) -> bool:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, and the audio file's path under the root."""
+    """The table's columns, the audio file's path under the root, and the accent that was declared."""
     names = table.columns(unit)
-    return None if names is None else [*names, "audio"]
+    return None if names is None else [*names, "audio", "declared"]
 
 
 @layout(
@@ -43,7 +43,7 @@ def columns(unit: Unit) -> list[str] | None:
         "speaker_id": _SPEAKERS,
         "gender": ("gender",),
         "age_band": ("age_group",),
-        "accent": ("accent",),
+        "accent": ("declared",),
     },
     defaults={"language": "en", "licence": "CC-BY-NC-SA-4.0", "speaker_type": "volunteer"},
     expects="transcripts/train.csv (dev.csv, test.csv) and the unpacked audio/",
@@ -60,17 +60,36 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             if form is None and places:
                 form = next((index for index, place in enumerate(places) if storage.exists(place)), None)
             cells["audio"] = inside(places[form or 0], unit) if places else ""
+            cells["declared"] = _declared(cells)
         yield record
+
+
+def _declared(cells: dict[str, object]) -> str:
+    """The accent; ``english`` with its country, for alone the word would be taken for the English of England."""
+    accent = str(cells.get("accent") or "").strip()
+    if accent.lower() != "english":
+        return accent
+    return f"{accent} ({str(cells.get('country') or '').strip() or 'country not given'})"
 
 
 def _places(unit: Unit, cells: dict[str, object], path: str) -> list[str]:
     """Where the file may lie, by how the archives were unpacked; the first row whose file is found decides for all."""
     tables = storage.parent(unit.location)
-    tops = [storage.parent(tables) if storage.name(tables) == "transcripts" else tables, unit.root]
     short = path.removeprefix(f"{_PACKED}/")
-    accent, split = str(cells.get("accent") or ""), str(cells.get("split") or short.split("/")[0])
     file = "/".join(short.split("/")[-2:])
     forms = [short, path, f"audio/{short}", f"audio/{path}", f"data/{short}"]
-    forms += [f"audio/{accent}/{split}/{file}", f"audio/{accent}/{file}", f"audio/{accent}/{split}/{storage.name(short)}"]
+    for accent in (str(cells.get("accent") or ""), storage.name(tables)):
+        # Not all that lies in dev/, by the path, is of the split ``dev`` by its column.
+        for split in (short.split("/")[0], str(cells.get("split") or "")):
+            forms += [f"audio/{accent}/{split}/{file}", f"audio/{accent}/{split}/{storage.name(short)}"]
+        forms += [f"audio/{accent}/{path}", f"audio/{accent}/{file}"]
     forms += [f"audio/{file}", f"audio/{storage.name(short)}", storage.name(short)]
-    return [storage.join(top, form) for form in forms for top in tops]
+    return [storage.join(top, form) for form in forms for top in (_top(tables), unit.root)]
+
+
+def _top(tables: str) -> str:
+    """The directory above ``transcripts/``, in which each accent may have tables of its own (``transcripts/yoruba/``)."""
+    for base in (tables, storage.parent(tables)):
+        if storage.name(base) == "transcripts":
+            return storage.parent(base)
+    return tables
