@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.text import first_line
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import Finder
 
 FOLDER = "asr_fairness_audio"
 _KEY = "hash_name"
@@ -68,13 +68,13 @@ def columns(unit: Unit) -> list[str] | None:
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Fair-Speech: a TSV with hash_name, and asr_fairness_audio/."""
     folder = storage.parent(unit.location)
-    has_folder = storage.kind(storage.join(folder, FOLDER)) == "directory"
-    start = "" if storage.name(unit.root) == FOLDER else inside(storage.join(folder, FOLDER if has_folder else ""), unit)
+    tops = (folder, unit.root)
+    place = Finder(unit, [storage.join(top, inner) for inner in (FOLDER, "", f"{FOLDER}/{FOLDER}") for top in tops])
     for record in table.read(_with_delimiter(unit)):
         cells = record.cells
         if cells is not None:
             key = cells.get(_KEY)
-            cells["audio"] = storage.join(start, f"{key}.wav").removeprefix("./") if key else ""
+            cells["audio"] = place(f"{key}.wav") if key else ""
             declared = "\t".join(str(cells.get(name) or "").strip() for name in _PEOPLE)
             cells["people"] = f"people-{hashlib.sha256(declared.encode(errors='surrogatepass')).hexdigest()[:12]}"
             language = str(cells.get("first_language") or "").strip()
