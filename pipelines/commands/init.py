@@ -148,14 +148,15 @@ def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
 
 def _accents(found: Survey) -> str:
     declared = sum(count for words, count in found.accents.items() if words)
-    english = sum(
-        count for language, count in found.languages.items() if re.match(r"en(?![a-z])|english", language, re.IGNORECASE)
-    )
+    others = [language for language in found.languages if not re.match(r"en(?![a-z])|english", language, re.IGNORECASE)]
+    english = sum(count for language, count in found.languages.items() if language not in others)
     about = (
         "\n# Declared words to codes. `panvox accents corpus.yaml` lists the words that no rule knows: docs/configuration.md\n"
     )
     if declared and 2 * english > sum(found.languages.values()):
-        return f"{about}accents: english\n"
+        more = _some(sorted(filter(None, others)))
+        note = f"# The taxonomy is of English; words declared with other languages ({more}) are looked up in it too.\n"
+        return f"{about}{note if more else ''}accents: english\n"
     return f"{about}# accents: accents.yaml                   # without it, the declared words are their own codes\n"
 
 
