@@ -99,6 +99,8 @@ def _places(unit: Unit) -> Callable[[str], str]:
     """What makes a clip's path in the table one of the source's audio paths."""
     folder = storage.parent(unit.location)
     if _is_first_release(unit.location):  # its paths begin with the directory of the clips, which some copies have twice
+        if storage.name(unit.root) == stem(unit.location):
+            return lambda path: inside(storage.join(storage.parent(unit.root), path), unit)
         return Finder(unit, [folder, storage.join(folder, stem(unit.location)), unit.root])
     clips = next((name for name in CLIPS if storage.kind(storage.join(folder, name)) == "directory"), "")
     is_root = clips == "" or storage.name(unit.root) in CLIPS

@@ -53,6 +53,8 @@ def test_the_first_release(tmp_path: Path, folder: str) -> None:
     assert rules(settings_for(tmp_path, "common_voice")) == ["missing_speaker"] * 2
     named = {"defaults": {"speaker_id": "cv1"}}
     assert rules(settings_for(tmp_path, "common_voice", **named)) == ["", ""]
+    clips = {"metadata": "corpus/cv-valid-train.csv", "audio_root": f"corpus/{folder}"}
+    assert rules(settings_for(tmp_path, "common_voice", **named, **clips)) == ["", ""]
     second = rows(tmp_path, **named)[1]
     assert (second["recording_id"], second["text"]) == ("cv-valid-train/sample-000001.mp3", "everything, he said")
     assert (second["language"], second["accent_raw"], second["speaker_id"]) == ("en", "us", "cv1")
