@@ -18,8 +18,9 @@ _VALIDATED = "validated.tsv"
 _BUCKETS = ("train.tsv", "dev.tsv", "test.tsv")
 _FIRST_RELEASE = ("cv-valid-train.csv", "cv-valid-dev.csv", "cv-valid-test.csv")
 _FIRST_RELEASE_COLUMNS = {"filename", "text", "up_votes", "down_votes"}
-_SPONTANEOUS = re.compile(r"ss-corpus-.+\.tsv")
-_CLIP = re.compile(r"(?:common_voice_|spontaneous-speech-)([A-Za-z]+(?:-[A-Za-z0-9]+)*)[_-]\d+(?:\.\w+)?")
+_LOCALE = r"([A-Za-z]+(?:-[A-Za-z0-9]+)*)"
+_SPONTANEOUS = re.compile(rf"ss-corpus-{_LOCALE}\.tsv")
+_CLIP = re.compile(rf"common_voice_{_LOCALE}_\d+(?:\.\w+)?")
 """The name of a clip says its language where no column does: ``common_voice_pa-IN_17.mp3``."""
 
 
@@ -51,7 +52,7 @@ def _is_first_release(location: str) -> bool:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, the audio file's path under the root, and the clip's language where no column says it."""
+    """The table's columns, the audio file's path under the root, and the clip's language where no column has its tag."""
     names = table.columns(_as_written(unit))
     return None if names is None else [*names, "audio", *([] if "locale" in names else ["clip_locale"])]
 
@@ -112,7 +113,7 @@ def _places(unit: Unit) -> Callable[[str], str]:
 def _locale(unit: Unit, path: str) -> str:
     if _is_first_release(unit.location):  # which is English only
         return "en"
-    match = _CLIP.fullmatch(storage.name(path))
+    match = _SPONTANEOUS.fullmatch(storage.name(unit.location)) or _CLIP.fullmatch(storage.name(path))
     return "" if match is None else match[1]
 
 
