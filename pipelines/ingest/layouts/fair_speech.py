@@ -20,8 +20,12 @@ _PEOPLE = ("age", "gender", "first_language", "socioeconomic_bkgd", "ethnicity")
 
 def find(root: str) -> list[str]:
     """The tables that name their recordings by hash."""
-    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
-    return [each for each in found if each.lower().endswith((".tsv", ".csv", ".txt")) and _KEY in _names(each)]
+    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files if _is_table(name)]
+    return [location for location in found if _KEY in _names(location)]
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith((".tsv", ".csv", ".txt"))
 
 
 def _names(location: str) -> list[str]:

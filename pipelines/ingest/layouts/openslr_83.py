@@ -26,14 +26,17 @@ _FILE = re.compile(r"(ir|mi|no|sc|so|we)([fm])_(\d+)_(\d+)", re.IGNORECASE)
 
 def find(root: str) -> list[str]:
     """Every archive's ``line_index.csv``, or ``line_index_all.csv`` where that names more of the recordings."""
-    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
-    single = [location for location in found if storage.name(location).lower() == "line_index.csv" and _fits(location)]
-    whole = [location for location in found if storage.name(location).lower() == "line_index_all.csv" and _fits(location)]
+    single, whole = _indexes(root, "line_index.csv"), _indexes(root, "line_index_all.csv")
     if not single or not whole:
         return single or whole
     # All archives unpacked into one directory leave the last one's index only; where few were fetched, the whole names more.
-    recordings = {stem(location).lower() for location in found if is_audio(location)}
+    recordings = {stem(name).lower() for _, files in storage.walk(root) for name in files if is_audio(name)}
     return whole if recordings & _named(whole) > recordings & _named(single) else single
+
+
+def _indexes(root: str, wanted: str) -> list[str]:
+    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files if name.lower() == wanted]
+    return [location for location in found if _fits(location)]
 
 
 def _named(locations: list[str]) -> set[str]:
