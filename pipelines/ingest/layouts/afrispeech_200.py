@@ -58,7 +58,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "")
             places = _places(unit, cells, path.strip().lstrip("/")) if path.strip() else []
             if form is None and places:
-                form = next((index for index, place in enumerate(places) if storage.exists(place)), None)
+                form = next((index for index, place in enumerate(places) if _is_there(place)), None)
             cells["audio"] = inside(places[form or 0], unit) if places else ""
             cells["declared"] = _declared(cells)
         yield record
@@ -85,6 +85,11 @@ def _places(unit: Unit, cells: dict[str, object], path: str) -> list[str]:
         forms += [f"audio/{accent}/{path}", f"audio/{accent}/{file}"]
     forms += [f"audio/{file}", f"audio/{storage.name(short)}", storage.name(short)]
     return [storage.join(top, form) for form in forms for top in (_top(tables), unit.root)]
+
+
+def _is_there(place: str) -> bool:
+    start, dot, extension = place.rpartition(".")
+    return any(storage.exists(f"{start}{dot}{each}") for each in (extension, extension.upper()))
 
 
 def _top(tables: str) -> str:

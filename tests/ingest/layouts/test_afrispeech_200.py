@@ -28,3 +28,10 @@ def test_tables_of_each_accent(tmp_path: Path) -> None:
     assert rules(settings) == ["", "", ""]
     declared = {each.row["accent_raw"] for each in records(settings) if isinstance(each, Candidate)}
     assert declared == {"yoruba", "hausa/fulani", "english (NG)"}  # english alone would be taken for that of England
+
+
+def test_the_first_file_in_capitals_is_found(tmp_path: Path) -> None:
+    put_accent(tmp_path / "corpus", "yoruba", "yoruba", 1)
+    recording = tmp_path / "corpus" / "audio" / "yoruba" / "dev" / "d1" / "f1.wav"
+    recording.rename(recording.with_suffix(".WAV"))
+    assert rules(settings_for(tmp_path, "afrispeech_200")) == [""]
