@@ -14,6 +14,9 @@ _SPEAKERS = ("user_ids", "speaker_id")
 _PACKED = "AfriSpeech-100"
 """The directory that the published tables' paths begin with."""
 
+_LOOKED_AT = 100
+"""Rows whose files are looked for at the most: after so many that are nowhere, the archives were not unpacked."""
+
 
 def find(root: str) -> list[str]:
     """The tables of transcripts, of every split."""
@@ -52,12 +55,14 @@ def columns(unit: Unit) -> list[str] | None:
 def read(unit: Unit) -> Iterator[RawRecord]:
     """AfriSpeech-200: transcripts/*.csv and the unpacked audio/."""
     form: int | None = None
+    to_look = _LOOKED_AT
     for record in table.read(unit):
         cells = record.cells
         if cells is not None:
             path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "")
             places = _places(unit, cells, path.strip().lstrip("/")) if path.strip() else []
-            if form is None and places:
+            if form is None and places and to_look:
+                to_look -= 1
                 form = next((index for index, place in enumerate(places) if _is_there(place)), None)
             cells["audio"] = inside(places[form or 0], unit) if places else ""
             cells["declared"] = _declared(cells)
