@@ -20,7 +20,7 @@ _FIRST_RELEASE = ("cv-valid-train.csv", "cv-valid-dev.csv", "cv-valid-test.csv")
 _FIRST_RELEASE_COLUMNS = {"filename", "text", "up_votes", "down_votes"}
 _LOCALE = r"([A-Za-z]+(?:-[A-Za-z0-9]+)*)"
 _SPONTANEOUS = re.compile(rf"ss-corpus-{_LOCALE}\.tsv")
-_CLIP = re.compile(rf"common_voice_{_LOCALE}_\d+(?:\.\w+)?")
+_CLIP = re.compile(rf"(?:.*/)?common_voice_{_LOCALE}_\d+(?:\.\w+)?")
 """The name of a clip says its language where no column does: ``common_voice_pa-IN_17.mp3``."""
 
 
@@ -85,14 +85,14 @@ def columns(unit: Unit) -> list[str] | None:
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Common Voice, every release: a TSV without quoting, and clips/."""
-    place = _places(unit)
+    place, locale = _places(unit), _locales(unit)
     for record in table.read(_as_written(unit)):
         if record.cells is not None:
             path = next((record.cells[name] for name in _PATHS if record.cells.get(name)), None)
             if path:
                 record.cells["audio"] = place(path)
             if "locale" not in record.cells:
-                record.cells["clip_locale"] = _locale(unit, path or "")
+                record.cells["clip_locale"] = locale(path or "")
         yield record
 
 
@@ -110,11 +110,19 @@ def _places(unit: Unit) -> Callable[[str], str]:
     return lambda path: start + (path if "." in path else f"{path}.mp3")
 
 
-def _locale(unit: Unit, path: str) -> str:
+def _locales(unit: Unit) -> Callable[[str], str]:
+    """What tells a clip's language from its path in the table."""
     if _is_first_release(unit.location):  # which is English only
-        return "en"
-    match = _SPONTANEOUS.fullmatch(storage.name(unit.location)) or _CLIP.fullmatch(storage.name(path))
-    return "" if match is None else match[1]
+        return lambda _: "en"
+    spontaneous = _SPONTANEOUS.fullmatch(storage.name(unit.location))
+    if spontaneous is not None:
+        return lambda _: str(spontaneous[1])
+
+    def of_clip(path: str) -> str:
+        match = _CLIP.fullmatch(path)
+        return "" if match is None else match[1]
+
+    return of_clip
 
 
 def _as_written(unit: Unit) -> Unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
@@ -80,10 +81,15 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             key = cells.get(_KEY)
             cells["audio"] = place(f"{key}.wav") if key else ""
             declared = "\t".join(str(cells.get(name) or "").strip() for name in _PEOPLE)
-            cells["people"] = f"people-{hashlib.sha256(declared.encode(errors='surrogatepass')).hexdigest()[:12]}"
+            cells["people"] = _people(declared)
             language = str(cells.get("first_language") or "").strip()
             cells["declared"] = _NATIVE if language.lower() == "english" else language
         yield record
+
+
+@lru_cache(maxsize=4096)
+def _people(declared: str) -> str:
+    return f"people-{hashlib.sha256(declared.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 def _with_delimiter(unit: Unit) -> Unit:

@@ -74,20 +74,20 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """OpenSLR 83, English of the British Isles: line_index.csv beside the recordings."""
     folder = storage.parent(unit.location)
     is_whole = storage.name(unit.location).lower() == "line_index_all.csv"
-    places = _places(folder) if is_whole else {}
+    places = _places(folder, unit) if is_whole else {}
+    start = inside(storage.join(folder, "_"), unit).removesuffix("_")
     with text_lines(unit.location) as lines:
         for number, line in enumerate(filter(str.strip, lines), 1):
-            yield _record(unit, folder, places, number, line.strip())
+            yield _record(start, places, number, line.strip())
 
 
-def _places(folder: str) -> dict[str, str]:
-    """Location of each recording, by its name without extension."""
-    return {
-        stem(name): storage.join(directory, name) for directory, files in storage.walk(folder) for name in files if is_audio(name)
-    }
+def _places(folder: str, unit: Unit) -> dict[str, str]:
+    """The audio path of each recording, by its name without extension."""
+    found = (storage.join(directory, name) for directory, files in storage.walk(folder) for name in files if is_audio(name))
+    return {stem(location): inside(location, unit) for location in found}
 
 
-def _record(unit: Unit, folder: str, places: dict[str, str], number: int, line: str) -> RawRecord:
+def _record(start: str, places: dict[str, str], number: int, line: str) -> RawRecord:
     if not is_unicode(line):
         return RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
     cells = [cell.strip() for cell in line.split(",", 2)]  # a transcript may hold commas, and is not quoted for it
@@ -98,7 +98,7 @@ def _record(unit: Unit, folder: str, places: dict[str, str], number: int, line: 
     found = {
         "line": cells[0],
         "file": cells[1],
-        "audio": inside(places.get(cells[1]) or storage.join(folder, f"{cells[1]}.wav"), unit),
+        "audio": places.get(cells[1]) or f"{start}{cells[1]}.wav",
         "text": text,
     }
     if match is not None:
