@@ -18,6 +18,8 @@ SHOWN = 8
 
 _PROVENANCE = "# where what is known of speakers comes from; yours comes before the layout's"
 
+_NO_SPEAKERS = "`columns: {speaker_id: …}` names a column of speakers, `defaults: {speaker_id: …}` makes all of them one speaker"
+
 _TAIL = """
 # --- What is accepted: recordings of other lengths, or without a transcript, go to quarantine -------------------------------
 
@@ -162,7 +164,7 @@ def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
         lines += [f"    #   {field}: {_quoted(column)}" for field, column in found.columns.items()]
     lines.append("    # defaults:                            # for every row that gives none; yours come before the layout's")
     lines += [f"    #   {field}: {_quoted(value)}" for field, value in layout.defaults.items()]
-    wanted = [] if found is None else [field for field in FIELDS if not found.given[field] and field != "text"]
+    wanted = [] if found is None else [field for field in _not_given(found) if field != "text"]
     lines += [f"    #   {field}: {'…':<{34 - len(field)}} # nothing gives it" for field in wanted if field not in layout.defaults]
     lines += [f"    # provenance:                          {_PROVENANCE}"] if layout.provenance else []
     lines += [f"    #   {field}: {known}" for field, known in layout.provenance.items()]
@@ -171,14 +173,15 @@ def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
 
 def _accents(found: Survey) -> str:
     declared = sum(count for words, count in found.accents.items() if words)
-    english = sum(
-        count for language, count in found.languages.items() if re.match(r"en(?![a-z])|english", language, re.IGNORECASE)
-    )
+    others = [language for language in found.languages if not re.match(r"en(?![a-z])|english", language, re.IGNORECASE)]
+    english = sum(count for language, count in found.languages.items() if language not in others)
     about = (
         "\n# Declared words to codes. `panvox accents corpus.yaml` lists the words that no rule knows: docs/configuration.md\n"
     )
     if declared and 2 * english > sum(found.languages.values()):
-        return f"{about}accents: english\n"
+        more = _some(sorted(filter(None, others)))
+        note = f"# The taxonomy is of English; words declared with other languages ({more}) are looked up in it too.\n"
+        return f"{about}{note if more else ''}accents: english\n"
     return f"{about}# accents: accents.yaml                   # without it, the declared words are their own codes\n"
 
 
@@ -201,7 +204,7 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
     yield "mapped     " + ", ".join(shares)
     if found.kept:
         yield f"not mapped {_some(list(found.kept))} (kept in `extra`)"
-    missing = [field for field in FIELDS if accepted and not found.given[field]]
+    missing = _not_given(found) if accepted else []
     if missing:
         yield f"missing    {', '.join(missing)}: nothing gives them; `defaults` can, where one value holds for all"
     accents = [f"{words} {count:,}" for words, count in found.accents.most_common() if words]
@@ -216,8 +219,16 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
         yield "warning    the metadata hold no record: are they a header only, or cut short?"
     elif not accepted:
         yield "warning    no record can be accepted as it is; see 'not accepted' above"
+        if found.broken["missing_speaker"] and "speaker_id" not in found.columns:
+            yield f"           ({_NO_SPEAKERS})"
     for caveat in layout.caveats:
         yield f"know       {caveat}"
+
+
+def _not_given(found: Survey) -> list[str]:
+    """The fields that nothing gives; where no record can be accepted, those that nothing is mapped to."""
+    accepted = found.records > sum(found.broken.values())
+    return [field for field in FIELDS if not (found.given[field] if accepted else field in found.columns)]
 
 
 def _share(found: Survey, field: str, accepted: int) -> str:

@@ -110,7 +110,7 @@ def survey(settings: Settings, source: int) -> Survey:
 def _count(found: Survey, record: Candidate, settings: Settings, root: str) -> None:
     row = record.row
     for name, column in FIELDS.items():
-        if row.get(column) is not None:
+        if row.get(column) is not None or row.get(f"{name}_provenance") is not None:  # what is imputed is given, and refused
             found.given[name] += 1
     found.speakers.add(row["speaker_id"])
     found.accents[row["accent_raw"] or ""] += 1

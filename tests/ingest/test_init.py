@@ -197,6 +197,17 @@ def test_what_the_layout_fills_in_stands_in_the_file(tmp_path: Path) -> None:
         assert f"\n{line}" in written
 
 
+def test_the_taxonomy_of_english_is_said_to_be_of_english_where_there_are_other_languages(tmp_path: Path) -> None:
+    FORMS["common_voice"](tmp_path / "cv")
+    note = "# The taxonomy is of English; words declared with other languages (fr) are looked up in it too.\n"
+    list(init(str(tmp_path / "cv"), None, str(tmp_path / "corpus.yaml")))
+    assert note not in (tmp_path / "corpus.yaml").read_text()
+    header = "client_id\tpath\tsentence\taccents\tlocale\n"
+    put_text(tmp_path / "cv" / "fr" / "validated.tsv", f"{header}f1\tcommon_voice_fr_1.mp3\tBonjour\tcanada\tfr\n")
+    list(init(str(tmp_path / "cv"), None, str(tmp_path / "corpus.yaml"), replace=True))
+    assert f"{note}accents: english\n" in (tmp_path / "corpus.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -77,6 +77,11 @@ def test_included_words_give_way_to_the_users_own() -> None:
         # CORAAL, and TIMIT's regions by name and by number
         *("African American Language", "African American English", "New England", "Northern US", "North Midland"),
         *("South Midland", "Southern US", "New York City", "Western US", "Army Brat", *(f"dr{number}" for number in range(1, 9))),
+        # AfriSpeech-200's languages of two hundred clips and more
+        *("yoruba", "igbo", "swahili", "hausa", "ijaw", "afrikaans", "idoma", "zulu", "setswana", "twi", "isizulu", "igala"),
+        *("izon", "kiswahili", "ebira", "luganda", "urhobo", "nembe", "ibibio", "pidgin", "luhya", "kinyarwanda", "xhosa"),
+        *("tswana", "esan", "alago", "tshivenda", "fulani", "isoko", "akan (fante)", "ikwere", "sepedi", "efik", "edo", "luo"),
+        *("kikuyu", "bekwarra", "isixhosa", "epie"),
     ],
 )
 def test_the_shipped_taxonomy_knows_the_words_of_corpora(declared: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
@@ -13,6 +14,9 @@ _PATHS = ("audio_paths", "path", "audio_path")
 _SPEAKERS = ("user_ids", "speaker_id")
 _PACKED = "AfriSpeech-100"
 """The directory that the published tables' paths begin with."""
+
+_LOOKED_AT = 100
+"""Rows whose files are looked for at the most: after so many that are nowhere, the archives were not unpacked."""
 
 
 def find(root: str) -> list[str]:
@@ -27,9 +31,9 @@ def _fits(names: list[str]) -> bool:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, and the audio file's path under the root."""
+    """The table's columns, the audio file's path under the root, and the accent that was declared."""
     names = table.columns(unit)
-    return None if names is None else [*names, "audio"]
+    return None if names is None else [*names, "audio", "declared"]
 
 
 @layout(
@@ -43,7 +47,7 @@ def columns(unit: Unit) -> list[str] | None:
         "speaker_id": _SPEAKERS,
         "gender": ("gender",),
         "age_band": ("age_group",),
-        "accent": ("accent",),
+        "accent": ("declared",),
     },
     defaults={"language": "en", "licence": "CC-BY-NC-SA-4.0", "speaker_type": "volunteer"},
     expects="transcripts/train.csv (dev.csv, test.csv) and the unpacked audio/",
@@ -51,26 +55,81 @@ def columns(unit: Unit) -> list[str] | None:
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """AfriSpeech-200: transcripts/*.csv and the unpacked audio/."""
-    form: int | None = None
+    find_audio = _Places(unit)
     for record in table.read(unit):
         cells = record.cells
         if cells is not None:
-            path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "")
-            places = _places(unit, cells, path.strip().lstrip("/")) if path.strip() else []
-            if form is None and places:
-                form = next((index for index, place in enumerate(places) if storage.exists(place)), None)
-            cells["audio"] = inside(places[form or 0], unit) if places else ""
+            path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "").strip().lstrip("/")
+            cells["audio"] = find_audio(cells, path) if path else ""
+            cells["declared"] = _declared(cells)
         yield record
 
 
-def _places(unit: Unit, cells: dict[str, object], path: str) -> list[str]:
-    """Where the file may lie, by how the archives were unpacked; the first row whose file is found decides for all."""
-    tables = storage.parent(unit.location)
-    tops = [storage.parent(tables) if storage.name(tables) == "transcripts" else tables, unit.root]
-    short = path.removeprefix(f"{_PACKED}/")
-    accent, split = str(cells.get("accent") or ""), str(cells.get("split") or short.split("/")[0])
-    file = "/".join(short.split("/")[-2:])
-    forms = [short, path, f"audio/{short}", f"audio/{path}", f"data/{short}"]
-    forms += [f"audio/{accent}/{split}/{file}", f"audio/{accent}/{file}", f"audio/{accent}/{split}/{storage.name(short)}"]
-    forms += [f"audio/{file}", f"audio/{storage.name(short)}", storage.name(short)]
-    return [storage.join(top, form) for form in forms for top in tops]
+def _declared(cells: dict[str, object]) -> str:
+    """The accent; ``english`` with its country, for alone the word would be taken for the English of England."""
+    accent = str(cells.get("accent") or "").strip()
+    if accent.lower() != "english":
+        return accent
+    return f"{accent} ({str(cells.get('country') or '').strip() or 'country not given'})"
+
+
+_IN_AN_ACCENT = ("{split}/{file}", "{split}/{name}", "{said}/{file}", "{said}/{name}", "{path}", "{file}")
+_FORMS = (
+    *("{short}", "{path}", "audio/{short}", "audio/{path}", "data/{short}"),
+    *(f"audio/{directory}/{form}" for directory in ("{accent}", "{folder}") for form in _IN_AN_ACCENT),
+    *("audio/{file}", "audio/{name}", "{name}"),
+)
+"""Where a file may lie, by how the archives were unpacked; each accent may have tables and archives of its own."""
+
+
+class _Places:
+    """Says where a row's file is; the first row whose file is found decides for all of the table.
+
+    Args:
+        unit: the table.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        tables = storage.parent(unit.location)
+        self._folder = storage.name(tables)
+        self._unit = unit
+        self._to_look = _LOOKED_AT
+        self._tops = list(dict.fromkeys((_top(tables), unit.root)))
+        self._choose(self._tops[0], _FORMS[0])
+
+    def _choose(self, top: str, form: str) -> None:
+        self._start = inside(storage.join(top, "_"), self._unit).removesuffix("_")
+        self._form = form
+
+    def __call__(self, cells: dict[str, Any], path: str) -> str:
+        """A path of the table as one of the source's audio paths."""
+        short = path.removeprefix(f"{_PACKED}/")
+        parts = short.split("/")
+        found = {"short": short, "path": path, "file": "/".join(parts[-2:]), "name": parts[-1], "split": parts[0]}
+        # Not all that lies in dev/, by the path, is of the split ``dev`` by its column.
+        found |= {"accent": cells.get("accent") or "", "folder": self._folder, "said": cells.get("split") or ""}
+        if self._to_look:
+            self._look(found)
+        return self._start + self._form.format_map(found)
+
+    def _look(self, found: dict[str, Any]) -> None:
+        self._to_look -= 1
+        for form in _FORMS:
+            for top in self._tops:
+                if _is_there(storage.join(top, form.format_map(found))):
+                    self._to_look = 0
+                    self._choose(top, form)
+                    return
+
+
+def _is_there(place: str) -> bool:
+    start, dot, extension = place.rpartition(".")
+    return any(storage.exists(f"{start}{dot}{each}") for each in (extension, extension.upper()))
+
+
+def _top(tables: str) -> str:
+    """The directory above ``transcripts/``, in which each accent may have tables of its own (``transcripts/yoruba/``)."""
+    for base in (tables, storage.parent(tables)):
+        if storage.name(base) == "transcripts":
+            return storage.parent(base)
+    return tables

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.text import first_line
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import Finder, inside, stem
 
 CLIPS = ("clips", "audios")
 """Where the recordings are: of read, and of spontaneous speech."""
@@ -15,28 +16,45 @@ CLIPS = ("clips", "audios")
 _PATHS = ("path", "audio_file", "filename")
 _VALIDATED = "validated.tsv"
 _BUCKETS = ("train.tsv", "dev.tsv", "test.tsv")
+_FIRST_RELEASE = ("cv-valid-train.csv", "cv-valid-dev.csv", "cv-valid-test.csv")
+_FIRST_RELEASE_COLUMNS = {"filename", "text", "up_votes", "down_votes"}
+_LOCALE = r"([A-Za-z]+(?:-[A-Za-z0-9]+)*)"
+_SPONTANEOUS = re.compile(rf"ss-corpus-{_LOCALE}\.tsv")
+_CLIP = re.compile(rf"(?:.*/)?common_voice_{_LOCALE}_\d+(?:\.\w+)?")
+"""The name of a clip says its language where no column does: ``common_voice_pa-IN_17.mp3``."""
 
 
 def find(root: str) -> list[str]:
-    """Of each language ``validated.tsv``, which holds what train, dev and test do, or else those three."""
-    found = []
+    """The tables of validated speech.
+
+    Of each language ``validated.tsv``, which holds what train, dev and test do, or else those three; of spontaneous speech
+    ``ss-corpus-en.tsv``; of the first release the three ``cv-valid-*.csv``.
+    """
+    found: list[str] = []
     for directory, files in storage.walk(root):
         if _VALIDATED in files:
-            found.append(storage.join(directory, _VALIDATED))
+            chosen = [_VALIDATED]
         else:
-            found.extend(storage.join(directory, name) for name in _BUCKETS if name in files)
+            chosen = [name for name in files if name in (*_BUCKETS, *_FIRST_RELEASE) or _SPONTANEOUS.fullmatch(name)]
+        found.extend(storage.join(directory, name) for name in chosen)
     return [location for location in found if _is_common_voice(location)]
 
 
 def _is_common_voice(location: str) -> bool:
+    if _is_first_release(location):
+        return set(first_line(location).split(",")) >= _FIRST_RELEASE_COLUMNS
     names = first_line(location).split("\t")
     return "client_id" in names and any(name in names for name in _PATHS)
 
 
+def _is_first_release(location: str) -> bool:
+    return storage.name(location).lower().endswith(".csv")
+
+
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, and the audio file's path under the root."""
+    """The table's columns, the audio file's path under the root, and the clip's language where no column has its tag."""
     names = table.columns(_as_written(unit))
-    return None if names is None else [*names, "audio"]
+    return None if names is None else [*names, "audio", *([] if "locale" in names else ["clip_locale"])]
 
 
 @layout(
@@ -48,7 +66,7 @@ def columns(unit: Unit) -> list[str] | None:
         "audio": ("audio",),
         "text": ("sentence", "transcription", "text"),
         "speaker_id": ("client_id",),
-        "language": ("locale",),
+        "language": ("locale", "clip_locale"),
         "gender": ("gender",),
         "age_band": ("age",),
         "accent": ("accents", "accent"),
@@ -56,7 +74,7 @@ def columns(unit: Unit) -> list[str] | None:
     provenance={"gender": "self_reported", "age_band": "self_reported", "accent": "self_reported"},
     defaults={"licence": "CC0-1.0", "speaker_type": "volunteer"},
     quoting=False,
-    expects="directories with validated.tsv (or train.tsv, dev.tsv, test.tsv) and clips/",
+    expects="directories with validated.tsv (or train.tsv, dev.tsv, test.tsv) and clips/, or ss-corpus-*.tsv and audios/",
     caveats=(
         (
             "a client_id stands for an account or a device: several people may speak under one, and one person under several, "
@@ -67,20 +85,48 @@ def columns(unit: Unit) -> list[str] | None:
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Common Voice, every release: a TSV without quoting, and clips/."""
-    folder = storage.parent(unit.location)
-    clips = next((name for name in CLIPS if storage.kind(storage.join(folder, name)) == "directory"), "")
-    is_root = clips == "" or storage.name(unit.root) in CLIPS
-    start = "" if is_root else inside(storage.join(folder, clips), unit) + "/"
-    start = start.removeprefix("./")
+    place, locale = _places(unit), _locales(unit)
     for record in table.read(_as_written(unit)):
         if record.cells is not None:
             path = next((record.cells[name] for name in _PATHS if record.cells.get(name)), None)
             if path:
-                record.cells["audio"] = start + (path if "." in path else f"{path}.mp3")
+                record.cells["audio"] = place(path)
+            if "locale" not in record.cells:
+                record.cells["clip_locale"] = locale(path or "")
         yield record
+
+
+def _places(unit: Unit) -> Callable[[str], str]:
+    """What makes a clip's path in the table one of the source's audio paths."""
+    folder = storage.parent(unit.location)
+    if _is_first_release(unit.location):  # its paths begin with the directory of the clips, which some copies have twice
+        if storage.name(unit.root) == stem(unit.location):
+            return lambda path: inside(storage.join(storage.parent(unit.root), path), unit)
+        return Finder(unit, [folder, storage.join(folder, stem(unit.location)), unit.root])
+    clips = next((name for name in CLIPS if storage.kind(storage.join(folder, name)) == "directory"), "")
+    is_root = clips == "" or storage.name(unit.root) in CLIPS
+    start = "" if is_root else inside(storage.join(folder, clips), unit) + "/"
+    start = start.removeprefix("./")
+    return lambda path: start + (path if "." in path else f"{path}.mp3")
+
+
+def _locales(unit: Unit) -> Callable[[str], str]:
+    """What tells a clip's language from its path in the table."""
+    if _is_first_release(unit.location):  # which is English only
+        return lambda _: "en"
+    spontaneous = _SPONTANEOUS.fullmatch(storage.name(unit.location))
+    if spontaneous is not None:
+        return lambda _: str(spontaneous[1])
+
+    def of_clip(path: str) -> str:
+        match = _CLIP.fullmatch(path)
+        return "" if match is None else match[1]
+
+    return of_clip
 
 
 def _as_written(unit: Unit) -> Unit:
     """The first release's tables are CSV files, with quoting."""
-    is_csv = storage.name(unit.location).lower().endswith(".csv")
-    return Unit(unit.location, unit.root, unit.config.model_copy(update={"quoting": True})) if is_csv else unit
+    if not _is_first_release(unit.location):
+        return unit
+    return Unit(unit.location, unit.root, unit.config.model_copy(update={"quoting": True}))

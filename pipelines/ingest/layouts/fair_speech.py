@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.text import first_line
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import Finder
 
 FOLDER = "asr_fairness_audio"
 _KEY = "hash_name"
@@ -20,8 +21,12 @@ _PEOPLE = ("age", "gender", "first_language", "socioeconomic_bkgd", "ethnicity")
 
 def find(root: str) -> list[str]:
     """The tables that name their recordings by hash."""
-    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
-    return [each for each in found if each.lower().endswith((".tsv", ".csv", ".txt")) and _KEY in _names(each)]
+    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files if _is_table(name)]
+    return [location for location in found if _KEY in _names(location)]
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith((".tsv", ".csv", ".txt"))
 
 
 def _names(location: str) -> list[str]:
@@ -68,18 +73,23 @@ def columns(unit: Unit) -> list[str] | None:
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Fair-Speech: a TSV with hash_name, and asr_fairness_audio/."""
     folder = storage.parent(unit.location)
-    has_folder = storage.kind(storage.join(folder, FOLDER)) == "directory"
-    start = "" if storage.name(unit.root) == FOLDER else inside(storage.join(folder, FOLDER if has_folder else ""), unit)
+    tops = (folder, unit.root)
+    place = Finder(unit, [storage.join(top, inner) for inner in (FOLDER, "", f"{FOLDER}/{FOLDER}") for top in tops])
     for record in table.read(_with_delimiter(unit)):
         cells = record.cells
         if cells is not None:
             key = cells.get(_KEY)
-            cells["audio"] = storage.join(start, f"{key}.wav").removeprefix("./") if key else ""
+            cells["audio"] = place(f"{key}.wav") if key else ""
             declared = "\t".join(str(cells.get(name) or "").strip() for name in _PEOPLE)
-            cells["people"] = f"people-{hashlib.sha256(declared.encode(errors='surrogatepass')).hexdigest()[:12]}"
+            cells["people"] = _people(declared)
             language = str(cells.get("first_language") or "").strip()
             cells["declared"] = _NATIVE if language.lower() == "english" else language
         yield record
+
+
+@lru_cache(maxsize=4096)
+def _people(declared: str) -> str:
+    return f"people-{hashlib.sha256(declared.encode(errors='surrogatepass')).hexdigest()[:12]}"
 
 
 def _with_delimiter(unit: Unit) -> Unit:

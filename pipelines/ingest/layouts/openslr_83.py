@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.text import first_line, is_unicode, show_damage, text_lines
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import inside, is_audio, stem
 
 ACCENTS = {
     "ir": "Irish English",
@@ -25,13 +25,28 @@ _FILE = re.compile(r"(ir|mi|no|sc|so|we)([fm])_(\d+)_(\d+)", re.IGNORECASE)
 
 
 def find(root: str) -> list[str]:
-    """Every archive's ``line_index.csv``; where there is none, ``line_index_all.csv``."""
-    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
-    single = [location for location in found if storage.name(location).lower() == "line_index.csv"]
-    whole = [location for location in found if storage.name(location).lower() == "line_index_all.csv"]
-    # All archives unpacked into one directory leave the last one's index only.
-    chosen = single if len(single) > 1 or not whole else whole
-    return [location for location in chosen if _fits(location)]
+    """Every archive's ``line_index.csv``, or ``line_index_all.csv`` where that names more of the recordings."""
+    single, whole = _indexes(root, "line_index.csv"), _indexes(root, "line_index_all.csv")
+    if not single or not whole:
+        return single or whole
+    # All archives unpacked into one directory leave the last one's index only; where few were fetched, the whole names more.
+    recordings = {stem(name).lower() for _, files in storage.walk(root) for name in files if is_audio(name)}
+    return whole if recordings & _named(whole) > recordings & _named(single) else single
+
+
+def _indexes(root: str, wanted: str) -> list[str]:
+    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files if name.lower() == wanted]
+    return [location for location in found if _fits(location)]
+
+
+def _named(locations: list[str]) -> set[str]:
+    """The files that indexes name, in small letters."""
+    names: set[str] = set()
+    for location in locations:
+        with text_lines(location) as lines:
+            cells = (line.split(",", 2) for line in lines)
+            names.update(each[1].strip().lower() for each in cells if len(each) > 1)
+    return names
 
 
 def _fits(location: str) -> bool:
@@ -59,18 +74,20 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """OpenSLR 83, English of the British Isles: line_index.csv beside the recordings."""
     folder = storage.parent(unit.location)
     is_whole = storage.name(unit.location).lower() == "line_index_all.csv"
-    places = _places(folder) if is_whole else {}
+    places = _places(folder, unit) if is_whole else {}
+    start = inside(storage.join(folder, "_"), unit).removesuffix("_")
     with text_lines(unit.location) as lines:
         for number, line in enumerate(filter(str.strip, lines), 1):
-            yield _record(unit, folder, places, number, line.strip())
+            yield _record(start, places, number, line.strip())
 
 
-def _places(folder: str) -> dict[str, str]:
-    """Directory of each recording's name."""
-    return {name: directory for directory, files in storage.walk(folder) for name in files if name.lower().endswith(".wav")}
+def _places(folder: str, unit: Unit) -> dict[str, str]:
+    """The audio path of each recording, by its name without extension."""
+    found = (storage.join(directory, name) for directory, files in storage.walk(folder) for name in files if is_audio(name))
+    return {stem(location): inside(location, unit) for location in found}
 
 
-def _record(unit: Unit, folder: str, places: dict[str, str], number: int, line: str) -> RawRecord:
+def _record(start: str, places: dict[str, str], number: int, line: str) -> RawRecord:
     if not is_unicode(line):
         return RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
     cells = [cell.strip() for cell in line.split(",", 2)]  # a transcript may hold commas, and is not quoted for it
@@ -78,11 +95,10 @@ def _record(unit: Unit, folder: str, places: dict[str, str], number: int, line: 
         return RawRecord(number, None, line, ("malformed_row", f"{len(cells)} cells, expected id, file and text"))
     text = cells[2][1:-1].replace('""', '"') if re.fullmatch(r'".*"', cells[2]) else cells[2]
     match = _FILE.fullmatch(cells[1])
-    name = f"{cells[1]}.wav"
     found = {
         "line": cells[0],
         "file": cells[1],
-        "audio": inside(storage.join(places.get(name, folder), name), unit),
+        "audio": places.get(cells[1]) or f"{start}{cells[1]}.wav",
         "text": text,
     }
     if match is not None:
