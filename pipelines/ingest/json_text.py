@@ -56,8 +56,8 @@ def parse_json(text: str, identifiers: Container[str] | None = None) -> Any:
 def to_json(value: Any) -> str:
     """JSON that every reader takes: null for NaN, half surrogate pairs as escapes, text for what JSON has no word for."""
     try:
-        return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
-    except TypeError:  # half surrogate pairs, integers of more than 64 bits
+        return orjson.dumps(value, default=_plain).decode()
+    except TypeError:  # half surrogate pairs, integers of more than 64 bits, keys that are no text
         return json.dumps(_without_nan(value), default=str)
 
 
