@@ -17,6 +17,7 @@ from pipelines.report.counts.coverage import MEASURES, Coverage, matrix_csv, rea
 from pipelines.report.pages import card
 from pipelines.report.pages.croissant import croissant, write_document
 from pipelines.report.pages.facts import SIMULATED, Facts
+from pipelines.report.pages.responsible import responsible
 from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
 from schemas.licences import conflicts
 from schemas.publish import SUPPRESSED
@@ -82,6 +83,7 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
         "mark": SUPPRESSED,
         "grids": grids(facts, least),
         "conflicts": conflicts(licences, is_adapted=bool(facts.ledger.simulated)),
+        "answers": responsible(facts, counted=False),
         "questions": card.questions(facts, counted=False),
         "style": _STYLE,
         "digest": base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(),
