@@ -136,7 +136,9 @@ def test_published_files_give_away_no_number_of_few_people(
     assert "data:audio" not in report
     described = read_json(out / "croissant.json")
     assert described["rai:dataLimitations"][0].startswith("Numbers of fewer than 3 speakers are withheld")
-    assert "refused (" not in json.dumps(described)  # how many records of somebody were
+    for told in (card, json.dumps(described)):
+        assert "A voice can identify its speaker." in told
+        assert "refused (" not in told  # how many records of somebody were
     assert not list((out / "coverage").glob("*.png"))
     assert prepared("verify", out).code == 0
     rows = read_all(out / "manifest")

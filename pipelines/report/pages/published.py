@@ -18,8 +18,9 @@ from pipelines.report.counts.shard import FACETS
 from pipelines.report.counts.together import Pairs, columns_together, shown_value, values_together
 from pipelines.report.pages import card
 from pipelines.report.pages.croissant import croissant, write_document
-from pipelines.report.pages.facts import SIMULATED, FacetRow, Facts
+from pipelines.report.pages.facts import SIMULATED, FacetRow, Facts, plural
 from pipelines.report.pages.linked import Table, withheld_values
+from pipelines.report.pages.responsible import responsible
 from pipelines.report.pages.suppress import Held, Place, suppressed_cells
 from schemas.licences import conflicts
 from schemas.publish import SUPPRESSED
@@ -90,6 +91,7 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
         "imputed": [field.replace("_", " ") for field, _, _ in facts.imputed],
         "is_counted": (facts.config.get("policy") or {}).get("imputed") == "mark",
         "conflicts": conflicts(licences, is_adapted=bool(facts.ledger.simulated)),
+        "answers": responsible(facts, counted=False),
         "questions": card.questions(facts, counted=False),
         "style": _STYLE,
         "digest": base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode(),
@@ -112,8 +114,8 @@ def _description(facts: Facts, least: int) -> str:
     if speakers >= least:
         told = f": {int(speakers):,} speakers, {int(utterances):,} utterances, {hours:,.2f} hours"
     return (
-        f"Speech in {len(coverage.accents):,} declared accents and {len(coverage.conditions):,} acoustic conditions{told}, FLAC "
-        "in Parquet files. Simulation adds conditions, never speakers. No speaker, recording, noise or room response stands in "
+        f"Speech in {plural(len(facts.accents), 'declared accent')} and {plural(len(facts.conditions), 'acoustic condition')}"
+        f"{told}, FLAC in Parquet files. Simulation adds conditions, never speakers. No speaker, recording, noise or room response stands in "
         "two splits. The licence of each row is its own; those that were found are listed."
     )
 

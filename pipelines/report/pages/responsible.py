@@ -25,7 +25,7 @@ def responsible(facts: Facts, *, counted: bool = True) -> dict[str, str | list[s
 
     Args:
         facts: what the run left behind.
-        counted: whether groups may be counted. Where not, no answer holds a number of speakers or of their records.
+        counted: whether rows, records and people may be counted. Where not, no answer holds a number of any of them.
     """
     answers: dict[str, str | list[str]] = {
         "dataCollection": _collection(facts, counted),
@@ -135,11 +135,15 @@ def _manipulation(facts: Facts, counted: bool) -> str:
         for condition in facts.coverage.conditions
         if facts.coverage.value("utterances", condition=condition, origin="simulated")
     ]
-    rows = plural(facts.ledger.simulated, "row") if counted else "Rows"
+    told = (
+        f"{plural(facts.ledger.simulated, 'row')} simulated from recordings of the same split, in these conditions: "
+        f"{', '.join(simulated)}."
+        if counted
+        else "Rows are simulated from recordings of the same split."
+    )
     return (
-        f"{rows} simulated from recordings of the same split, in these conditions: "
-        f"{', '.join(simulated)}. Room, noise, handset and codec are put on in this order. The column 'origin' tells them apart; "
-        "'recipe' holds what was asked for and what was measured, and makes the same samples again."
+        f"{told} Room, noise, handset and codec are put on in this order. The column 'origin' tells them apart; 'recipe' holds "
+        "what was asked for and what was measured, and makes the same samples again."
     )
 
 
@@ -148,10 +152,9 @@ def _preprocessing(facts: Facts, counted: bool) -> list[str]:
     steps = [
         f"Recorded rows are mixed down to one channel, resampled to {rate} Hz and written as FLAC of 16 bits, without any gain."
     ]
-    if counted:
-        steps += [f"{plural(rule.count, 'record')} refused ({rule.name}): {rule.doc}." for rule in facts.quarantine]
-    else:
-        steps.append("Records that break a rule are refused, each with the rule it broke.")
+    if not counted:
+        return [*steps, "Records that break a rule are refused."]
+    steps += [f"{plural(rule.count, 'record')} refused ({rule.name}): {rule.doc}." for rule in facts.quarantine]
     steps += [
         f"Expectations '{suite.suite}': {suite.evaluated:,} checked, {len(suite.failed):,} not met." for suite in facts.validation
     ]
@@ -181,13 +184,14 @@ def _tools(facts: Facts) -> list[str]:
 
 
 def _biases(facts: Facts, counted: bool) -> list[str]:
-    told = [_most(facts, name, words) for name, words in _PEOPLE.items()] if counted else []
+    if not counted:
+        return ["How far each group stands in the corpus is told in card.md, where its number may be shown."]
+    told = [_most(facts, name, words) for name, words in _PEOPLE.items()]
     if facts.empty_accents:
         told.append(f"Accents of the taxonomy without a row: {', '.join(facts.empty_accents)}.")
-    if counted and facts.one_speaker_accents:
+    if facts.one_speaker_accents:
         told.append(f"Accents of one speaker: {', '.join(facts.one_speaker_accents)}.")
-    if counted:
-        told += [f"Accents absent from {split}: {', '.join(absent)}." for split, absent in facts.absent_accents.items()]
+    told += [f"Accents absent from {split}: {', '.join(absent)}." for split, absent in facts.absent_accents.items()]
     return [each for each in told if each]
 
 
@@ -222,8 +226,8 @@ def _gaps(facts: Facts) -> list[str]:
 
 
 def _personal(facts: Facts, counted: bool) -> list[str]:
-    speakers = f" of {plural(int(facts.coverage.value('speakers')), 'speaker')}" if counted else ""
-    told = [f"Voices and transcripts{speakers}, each under an id ('speaker_id'). A voice can identify its speaker."]
+    speakers = plural(int(facts.coverage.value("speakers")), "speaker") if counted else "the speakers"
+    told = [f"Voices and transcripts of {speakers}, each under an id ('speaker_id'). A voice can identify its speaker."]
     told.append("Declared accents, in words and as codes.")
     for name, words in _PEOPLE.items():
         if given := _given(facts, name):
