@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.report.counts.dimensions import MARKED, columns_of, marked
@@ -33,14 +35,24 @@ def values_together(batches: Iterable[pa.Table], fields: Sequence[str], most: in
     for batch in batches:
         columns = {field: marked(batch, field) if field in MARKED else batch[field] for field in fields}
         rows = pa.table({**columns, "speaker_id": batch["speaker_id"]}).group_by([*fields, "speaker_id"]).aggregate([])
-        texts = {field: list(map(shown_value, rows[field].to_pylist())) for field in fields}
         speakers = rows["speaker_id"].to_pylist()
+        codes = {field: _coded(rows[field]) for field in fields}
         for (one, other), pairs in found.items():
-            for pair, speaker in zip(zip(texts[one], texts[other], strict=True), speakers, strict=True):
-                held = pairs.setdefault(pair, set())
+            (ones, first), (others, second) = codes[one], codes[other]
+            place = first * len(others) + second
+            named = {each: (ones[each // len(others)], others[each % len(others)]) for each in np.unique(place).tolist()}
+            wanted = [each for each, pair in named.items() if len(pairs.setdefault(pair, set())) < most]
+            for row in np.flatnonzero(np.isin(place, wanted)).tolist():
+                held = pairs[named[int(place[row])]]
                 if len(held) < most:
-                    held.add(speaker)
+                    held.add(speakers[row])
     return {each: {pair: len(held) for pair, held in pairs.items()} for each, pairs in found.items()}
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The different values as tables show them, and each row's place among them."""
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return list(map(shown_value, encoded.dictionary.to_pylist())), encoded.indices.to_numpy().astype(np.int64)
 
 
 def columns_together(fields: Sequence[str]) -> list[str]:

@@ -43,7 +43,7 @@ def withheld_values(
         together: by the other's field, the pairs of its values and this table's.
     """
     first = suppressed_values(values, least)
-    if first is None:
+    if first is None or len(first) == len(values):
         return None
     shown = sorted(values.keys() - first, key=lambda value: (values[value].utterances, value))
     for more in islice(chain([()], combinations(shown, 1), combinations(shown, 2)), _TRIED):

@@ -14,19 +14,15 @@ from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables
 from pipelines.report.counts.count import ALL, ORIGINS, as_table
 from pipelines.report.counts.coverage import MEASURES, Coverage, matrix_csv, read_coverage
-from pipelines.report.counts.shard import FACETS
 from pipelines.report.counts.together import Pairs, columns_together, shown_value, values_together
 from pipelines.report.pages import card
 from pipelines.report.pages.croissant import croissant, write_document
 from pipelines.report.pages.facts import SIMULATED, FacetRow, Facts, plural
 from pipelines.report.pages.linked import Table, withheld_values
 from pipelines.report.pages.responsible import responsible
-from pipelines.report.pages.suppress import Held, Place, suppressed_cells
+from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
 from schemas.licences import conflicts
 from schemas.publish import SUPPRESSED
-
-FIELDS = ("accent", "condition", "split", "origin", *FACETS)
-"""Fields whose values are counted in published tables, in the order in which these are chosen."""
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;margin:2em auto;max-width:70em;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
@@ -80,8 +76,9 @@ def write_published(corpus: Corpus, facts: Facts, least: int) -> None:
         lstrip_blocks=True,
     )
     environment.filters |= {"text": card.escape, "cell": card.cell}
-    batches = iterate_tables(corpus.shard_files(), columns_together(FIELDS))
-    together = values_together((as_table(batch) for _, batch in batches), FIELDS, least)
+    fields = fields_to_hold(facts.coverage, facts.facets, least)
+    batches = iterate_tables(corpus.shard_files(), columns_together(fields))
+    together = values_together((as_table(batch) for _, batch in batches), fields, least)
     licences = [row.value for row in facts.facets.get("licence", ()) if row.value is not None]
     given: dict[str, Any] = {
         "facts": facts,
@@ -115,8 +112,8 @@ def _description(facts: Facts, least: int) -> str:
         told = f": {int(speakers):,} speakers, {int(utterances):,} utterances, {hours:,.2f} hours"
     return (
         f"Speech in {plural(len(facts.accents), 'declared accent')} and {plural(len(facts.conditions), 'acoustic condition')}"
-        f"{told}, FLAC in Parquet files. Simulation adds conditions, never speakers. No speaker, recording, noise or room response stands in "
-        "two splits. The licence of each row is its own; those that were found are listed."
+        f"{told}, FLAC in Parquet files. Simulation adds conditions, never speakers. No speaker, recording, noise or room "
+        "response stands in two splits. The licence of each row is its own; those that were found are listed."
     )
 
 
@@ -128,7 +125,7 @@ def grids(
     Args:
         coverage: counted from the shards.
         facets: rows by value of each facet.
-        together: for every two of :data:`FIELDS`, the pairs of their values that rows have.
+        together: for every two of :func:`fields_to_hold`, the pairs of their values that rows have.
         least: fewest speakers of a number that is published.
     """
     is_few = coverage.value("speakers") < least
@@ -150,8 +147,8 @@ def grids(
         found.append(Grid(f"{measure} by accent and condition", ["accent", *map(_name, (*coverage.conditions, ALL))], rows))
     told = _margins(coverage, withheld)
     for field, values in _fields(coverage, facets).items():
-        held = {value: Held(int(each["utterances"]), int(each["speakers"])) for value, each in values.items()}
-        pairs = {other: together[other, field] for other in told}
+        held = _held_of(values)
+        pairs = {other: together[other, field] for other in told if (other, field) in together}
         hidden = None if is_few else withheld_values(held, least, told, pairs)
         if hidden is not None:
             told[field] = Table(held, hidden)
@@ -164,6 +161,20 @@ def grids(
         ]
         found.append(Grid(f"by {field.replace('_', ' ')}", [field.replace("_", " "), *MEASURES], rows))
     return found
+
+
+def fields_to_hold(coverage: Coverage, facets: Mapping[str, Sequence[FacetRow]], least: int) -> list[str]:
+    """Fields whose tables have to be held against each other: not those that are withheld whole, which may have many values."""
+    found = ["accent", "condition"]
+    for field, values in _fields(coverage, facets).items():
+        withheld = suppressed_values(_held_of(values), least)
+        if withheld is not None and len(withheld) < len(values):
+            found.append(field)
+    return found
+
+
+def _held_of(values: Mapping[str, Mapping[str, float]]) -> dict[str, Held]:
+    return {value: Held(int(each["utterances"]), int(each["speakers"])) for value, each in values.items()}
 
 
 def _margins(coverage: Coverage, withheld: frozenset[Place]) -> dict[str, Table]:

@@ -20,9 +20,10 @@ from pipelines.report.counts.shard import FACETS
 from pipelines.report.counts.together import shown_value, values_together
 from pipelines.report.pages.facts import FacetRow
 from pipelines.report.pages.linked import Table, give_away, withheld_values
-from pipelines.report.pages.published import FIELDS, Grid, grids
+from pipelines.report.pages.published import Grid, fields_to_hold, grids
 from pipelines.report.pages.suppress import Held
 
+FIELDS = ("accent", "condition", "split", "origin", *FACETS)
 LEAST = 3
 CONDITIONS = ("clean", "street", "call")
 ACCENTS = ("fr-FR", "fr-FR", "fr-FR", "fr-CA", "en-GB", "en-GB", "en-GB", "en-IN", "undeclared")
@@ -93,7 +94,8 @@ def published(rows: list[Row]) -> list[Grid]:
         ]
         for facet in FACETS
     }
-    return grids(coverage, facets, values_together([table], FIELDS, LEAST), LEAST)
+    together = values_together([table], fields_to_hold(coverage, facets, LEAST), LEAST)
+    return grids(coverage, facets, together, LEAST)
 
 
 def utterances(shown: list[Grid]) -> dict[Group, int | None]:
