@@ -128,7 +128,8 @@ class RecordChecker:
         self._conditions = {condition.name for condition in settings.config.conditions}
         self._splits = frozenset(settings.config.splits)
         self._root = AudioRoot(unit.root, settings.base)
-        self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(settings.accents.map(declared)))
+        accents = settings.accents.in_layout(config.layout)
+        self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(accents.map(declared)))
         # Without a mapping the columns are taken to carry our own names.
         self._columns = config.columns or {field: field for field in RECORD_FIELDS}
         self._id_may_be_absent = not config.columns
