@@ -334,6 +334,8 @@ def _as_text(field: str, value: Any) -> str | None:
         raise _Broken("bad_encoding", f"{field} holds half a surrogate pair, which is no character")
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None  # NaN is how data frames write what is missing
+    if field == "accent" and isinstance(value, list):
+        return "|".join(filter(None, (_as_text("an accent in the list", each) for each in value))) or None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
         raise _Broken("wrong_type", f"{field} is {_short(value)}, expected text")
     if isinstance(value, JsonNumber):
