@@ -142,11 +142,15 @@ def _shown(words: str | None) -> str:
 
 
 def _next_step(found: Declared, accents: Accents) -> str:
+    if not found.counts:
+        return "No record can be accepted as it is: 'panvox run' writes to quarantine why."
     if not accents.codes:
         return (
             "There is no taxonomy: each text is a code of its own. 'accents: english' in corpus.yaml brings one, "
             "and 'accents: accents.yaml' names yours: docs/configuration.md, Accents"
         )
+    if found.records(UNDECLARED) == found.counts.total():
+        return "No accent is declared: 'columns: {accent: …}' of a source maps a column, 'defaults' give one to all its records."
     if not found.records(UNMAPPED):
         return "Every accent that is declared has a code."
     told = "Put words that you know the meaning of under a code of your accents.yaml; panvox guesses none."

@@ -104,13 +104,24 @@ def test_declared_words_stay_in_one_line_and_send_nothing_to_the_terminal() -> N
 
 
 def test_what_is_not_counted_is_told_and_so_is_that_nothing_is_left_to_do() -> None:
-    lines = printed(Declared(Counter({("undeclared", "British"): 2}), Counter(missing_speaker=3), imputed=2), ENGLISH)
+    counts = Counter({("undeclared", "British"): 2, ("en-IE", "Irish"): 1})
+    lines = printed(Declared(counts, Counter(missing_speaker=3), imputed=2), ENGLISH)
     assert lines == [
-        "2 records: 0 with a known accent, 2 undeclared, 0 unmapped in 0 different texts",
+        "3 records: 1 with a known accent, 2 undeclared, 0 unmapped in 0 different texts",
         "2 are undeclared because their accent was imputed: 'policy: {imputed: mark}' would count it",
         "3 more records are not counted, for they would go to quarantine: 3 missing_speaker",
         "Every accent that is declared has a code.",
     ]
+
+
+def test_where_nothing_is_declared_it_says_how_to_map_a_column() -> None:
+    lines = printed(Declared(Counter({("undeclared", None): 4})), ENGLISH)
+    assert lines[-1].startswith("No accent is declared: 'columns: {accent: …}' of a source maps a column")
+
+
+def test_where_no_record_can_be_accepted_nothing_is_said_of_accents() -> None:
+    lines = printed(Declared(refused=Counter(missing_text=4)), ENGLISH)
+    assert lines[-1] == "No record can be accepted as it is: 'panvox run' writes to quarantine why."
 
 
 def test_without_a_taxonomy_the_texts_are_listed_and_one_is_proposed() -> None:
