@@ -44,8 +44,8 @@ class AccentMistake(ValueError):
 
 
 def normalise(text: str) -> str:
-    """The form in which declared words are compared: regardless of case, runs of spaces and how accented letters are composed."""
-    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
+    """The form in which declared words are compared: regardless of case, spaces, typeset apostrophes and composed letters."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold().replace("\u2019", "'"))
 
 
 GAP = "{}"

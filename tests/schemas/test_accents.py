@@ -69,6 +69,7 @@ def test_without_a_taxonomy_the_words_are_the_code() -> None:
 
 
 def test_composed_and_decomposed_letters_are_the_same() -> None:
+    assert normalise("don\u2019t") == normalise("DON'T")
     assert normalise("Espan\u0303ol") == normalise("ESPAÑOL")
 
 
