@@ -105,7 +105,7 @@ class Accents:
         no_answer: declared words that say nothing, such as "don't know".
         forms: texts that mean what the name in them means, with ``{}`` where the name is.
         layouts: words that say something else in the sources of one layout, by the layout.
-        here: those of the layout whose sources this taxonomy is for.
+        here: those of the layout whose sources this taxonomy is for; of two rules for one word the first counts.
         includes: name of the taxonomy that the user's own file includes.
     """
 
@@ -138,7 +138,7 @@ class Accents:
     @cached_property
     def words(self) -> Mapping[str, Rule]:
         """What each known word means, by the word as :func:`normalise` has it."""
-        return self._everywhere | {normalise(rule.word): rule for rule in self.here}
+        return self._everywhere | {normalise(rule.word): rule for rule in reversed(self.here)}
 
     @cached_property
     def _everywhere(self) -> dict[str, Rule]:

@@ -107,6 +107,12 @@ def test_a_word_of_the_users_says_something_though_the_included_taxonomy_has_it_
     assert silent.map("British").accent == UNDECLARED
 
 
+def test_what_the_user_says_of_a_word_in_a_layout_comes_before_what_is_included() -> None:
+    found = accents("include: english\nlayouts:\n  common_voice: {Indian: en-IN}\n").in_layout("common_voice")
+    assert found.map("indian")[:3] == ("en-IN", ("en-IN",), "1, in common_voice: Indian")
+    assert found.map("african").accent == "en-018"
+
+
 def test_common_voices_short_names_say_what_its_sentences_do() -> None:
     there = ENGLISH.in_layout("common_voice")
     for code, sentence in corpus_words.COMMON_VOICE.items():
