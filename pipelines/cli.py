@@ -321,15 +321,20 @@ def forget(
 def accents(
     config: Config,
     everything: Annotated[bool, typer.Option("--all", help="Also the words that a rule matched, and their codes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it, as JSON.")] = False,
 ) -> None:
     """List declared accents that no rule of accents.yaml matched, by count, with suggestions. Reads no audio."""
     from rich.console import Console
 
-    from pipelines.commands.declared import count_declared, print_declared
+    from pipelines.commands import declared
     from pipelines.settings import load_settings
 
     settings = load_settings(config)
-    print_declared(Console(), count_declared(settings), settings.accents, everything=everything)
+    found = declared.count_declared(settings)
+    if as_json:
+        typer.echo(json.dumps(declared.as_json(found, settings.accents), indent=2, ensure_ascii=False))
+    else:
+        declared.print_declared(Console(), found, settings.accents, everything=everything)
 
 
 @app.command()

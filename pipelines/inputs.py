@@ -27,10 +27,12 @@ def describe_inputs(settings: Settings) -> dict[str, str]:
     named.extend(file for files in settings.pinned.values() for file in files)
     if settings.config.accents is not None:
         location = settings.resolve(settings.config.accents)
+        shipped: str | None = settings.config.accents
         if storage.kind(location) == "file":
             named.append(location)
-        else:  # one that panvox brings
-            inputs[f"taxonomy {settings.config.accents}"] = digest_of(shipped_bytes(settings.config.accents).decode())
+            shipped = settings.accents.includes
+        if shipped is not None:
+            inputs[f"taxonomy {shipped}"] = digest_of(shipped_bytes(shipped).decode())
     for pattern in settings.config.expectations or []:
         location = settings.resolve(pattern)
         if storage.kind(location) == "directory":

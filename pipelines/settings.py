@@ -124,7 +124,12 @@ def _find_accents(file: YamlFile, name: str, base: str) -> Accents:
     """The taxonomy of a file, or one that panvox brings."""
     location = storage.join(base, name)
     if storage.kind(location) == "file":
-        return parse_accents(read_yaml(location, storage.read_bytes))
+        taxonomy = read_yaml(location, storage.read_bytes)
+        accents = parse_accents(taxonomy)
+        for layout in accents.layouts:
+            if layout not in layouts():
+                raise taxonomy.error(["layouts", layout], f"there is no layout {layout!r}; {suggest(layout, layouts())}")
+        return accents
     if name in shipped_taxonomies():
         return shipped_accents(name)
     known = ", ".join(shipped_taxonomies())

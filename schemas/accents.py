@@ -1,8 +1,8 @@
 """``accents.yaml``: from the words speakers use for their accent to codes. Nothing is guessed.
 
 A declared text is looked up whole, without regard to case and runs of spaces; a code stands for itself. A text that is not
-known whole may list several accents (``|`` or ``;`` between them, or commas where every part is known; a known name may hold
-commas itself).
+known whole may list several accents: with ``|`` or ``;`` between them, or with commas, ``/``, ``&``, ``+`` or "and" where every
+part is known. A known name may hold these itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,9 +20,13 @@ UNDECLARED = "undeclared"
 UNMAPPED = "unmapped"
 """The accent of a recording whose speaker's words no entry knows."""
 
-
 RESERVED = (UNDECLARED, UNMAPPED, "*")
 """No accent's code: the tables give these a meaning of their own."""
+
+
+_ALTERNATIVES = re.compile(r"[|;]")
+_SEPARATORS = re.compile(r"[,/&+]|\band\b", re.IGNORECASE)
+"""What may stand between accents, and as well within a name, or in a sentence."""
 
 
 class AccentMistake(ValueError):
@@ -40,8 +44,12 @@ class AccentMistake(ValueError):
 
 
 def normalise(text: str) -> str:
-    """The form in which declared words are compared: regardless of case, runs of spaces and how accented letters are composed."""
-    return unicodedata.normalize("NFC", " ".join(text.split()).casefold())
+    """The form in which declared words are compared: regardless of case, spaces, typeset apostrophes and composed letters."""
+    return unicodedata.normalize("NFC", " ".join(text.split()).casefold().replace("\u2019", "'"))
+
+
+GAP = "{}"
+"""Where a name is in a form."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +58,12 @@ class AccentCode:
 
     Attributes:
         words: declared words that mean it.
+        names: those among them that mean it in the taxonomy's forms too.
         variety: BCP 47 tag of the variety spoken; null where the accent is none.
         region: ISO 3166-1 country or ISO 3166-2 subdivision it belongs to; null where it is no single one.
         first_language: ISO 639-3 code of the first language that colours it; null where that is not what it says.
         taxonomy: the taxonomy that it comes from and its version, as a row's ``accent_rule`` names it.
+        included: entries of an included taxonomy whose words mean this code too.
     """
 
     words: tuple[str, ...] = ()
@@ -61,9 +71,16 @@ class AccentCode:
     region: str | None = None
     first_language: str | None = None
     taxonomy: str = "1"
+    names: tuple[str, ...] = ()
+    included: tuple[AccentCode, ...] = ()
 
 
-NO_CODE = AccentCode()
+class Rule(NamedTuple):
+    """What a known word means: its code, the word as the taxonomy spells it, and the taxonomy."""
+
+    code: str
+    word: str
+    taxonomy: str
 
 
 class Mapped(NamedTuple):
@@ -86,36 +103,88 @@ class Accents:
             own code.
         wanted: codes that the user's own file names: accents that the corpus should hold, with a recording or without.
         no_answer: declared words that say nothing, such as "don't know".
+        forms: texts that mean what the name in them means, with ``{}`` where the name is.
+        layouts: words that say something else in the sources of one layout, by the layout.
+        here: those of the layout whose sources this taxonomy is for; of two rules for one word the first counts.
+        includes: name of the taxonomy that the user's own file includes.
     """
 
     codes: Mapping[str, AccentCode] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()
     no_answer: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    layouts: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    here: tuple[Rule, ...] = ()
+    includes: str | None = None
 
     def __post_init__(self) -> None:
         seen: dict[str, str] = {}
-        for code, entry in self.codes.items():
+        for code, word, _ in self._rules():
             if code in RESERVED:
                 raise AccentMistake(code, "this code is reserved")
-            for word in (code, *entry.words):
-                key = normalise(word)
-                if not key:
-                    raise AccentMistake(code, "an empty text is no declared word")
-                if seen.setdefault(key, code) != code:
-                    raise AccentMistake(code, f"{word!r} also stands under {seen[key]!r}")
+            key = normalise(word)
+            if not key:
+                raise AccentMistake(code, "an empty text is no declared word")
+            if seen.setdefault(key, code) != code:
+                raise AccentMistake(code, f"{word!r} also stands under {seen[key]!r}")
+
+    def _rules(self) -> Iterator[Rule]:
+        for code, entry in self.codes.items():
+            yield Rule(code, code, entry.taxonomy)
+            for part in (entry, *entry.included):
+                for word in part.words:
+                    yield Rule(code, word, part.taxonomy)
 
     @cached_property
-    def words(self) -> Mapping[str, tuple[str, str]]:
-        """Code, and the word as the taxonomy spells it, by normalised word."""
-        known: dict[str, tuple[str, str]] = {}
-        for code, entry in self.codes.items():
-            for word in (code, *entry.words):
-                known.setdefault(normalise(word), (code, word))
+    def words(self) -> Mapping[str, Rule]:
+        """What each known word means, by the word as :func:`normalise` has it."""
+        return self._everywhere | {normalise(rule.word): rule for rule in reversed(self.here)}
+
+    @cached_property
+    def _everywhere(self) -> dict[str, Rule]:
+        known: dict[str, Rule] = {}
+        for rule in self._rules():
+            known.setdefault(normalise(rule.word), rule)
         return known
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        parts = [part for entry in self.codes.values() for part in (entry, *entry.included)]
+        return frozenset(normalise(name) for part in parts for name in part.names)
+
+    @cached_property
+    def _forms(self) -> list[tuple[str, str, str]]:
+        """Each form, and what stands before and after the name."""
+        return [(form, *normalise(form).split(GAP)) for form in self.forms]  # type: ignore[misc]
+
+    def _look_up(self, text: str) -> Rule | None:
+        """What a word means, or a name in one of the forms."""
+        key = normalise(text)
+        if key in self.words:
+            return self.words[key]
+        for form, before, after in self._forms:
+            name = key[len(before) : len(key) - len(after)]
+            if name in self._names and key == before + name + after:
+                rule = self._everywhere[name]
+                return rule._replace(word=form.replace(GAP, rule.word))
+        return None
+
+    def in_layout(self, layout: str) -> Accents:
+        """The taxonomy for what is declared in the sources of a layout."""
+        return self._in_layouts.get(layout, self)
+
+    @cached_property
+    def _in_layouts(self) -> Mapping[str, Accents]:
+        return {layout: replace(self, here=rules, layouts={}) for layout, rules in self.layouts.items()}
 
     @cached_property
     def _silence(self) -> frozenset[str]:
         return frozenset(map(normalise, self.no_answer))
+
+    @cached_property
+    def _most_parts(self) -> int:
+        """Parts of the known name that holds the most separators."""
+        return max(len(_SEPARATORS.split(word)) for word in self.words)
 
     def map(self, declared: str | None) -> Mapped:
         """The first accent that was declared, and all of them."""
@@ -127,39 +196,41 @@ class Accents:
         found = list(self._find(declared))
         if not found:
             return Mapped(UNMAPPED)
-        code, word = found[0]
+        code, word, taxonomy = found[0]
         entry = self.codes[code]
         return Mapped(
             code,
-            tuple(dict.fromkeys(each for each, _ in found)),
-            f"{entry.taxonomy}: {word}",
+            tuple(dict.fromkeys(each.code for each in found)),
+            f"{taxonomy}: {word}",
             entry.variety,
             entry.region,
             entry.first_language,
         )
 
-    def _find(self, declared: str) -> Iterator[tuple[str, str]]:
-        """Code and word of everything known in a declared text."""
-        whole = self.words.get(normalise(declared))
+    def _find(self, declared: str) -> Iterator[Rule]:
+        """The rules of everything known in a declared text."""
+        whole = self._look_up(declared)
         if whole is not None:
             yield whole
             return
-        listed = [part for part in re.split(r"[|;]", declared) if part.strip()]
-        for part in listed:
+        for part in _ALTERNATIVES.split(declared):
             yield from self._find_list(part)
 
-    def _find_list(self, text: str) -> list[tuple[str, str]]:
-        """What a text with commas lists; nothing where any part of it is not known."""
-        parts = [part for part in text.split(",") if part.strip()]
-        found = []
-        start = 0
-        while start < len(parts):
-            for end in range(len(parts), start, -1):  # a known name may hold commas itself: the longest counts
-                known = self.words.get(normalise(",".join(parts[start:end])))
+    def _find_list(self, text: str) -> list[Rule]:
+        """What a text with separators lists; nothing where any part of it is not known."""
+        edges = [0, *(edge for match in _SEPARATORS.finditer(text) for edge in match.span()), len(text)]
+        parts = [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if text[start:end].strip()]
+        found: list[Rule] = []
+        first = 0
+        while first < len(parts):
+            for last in range(min(first + self._most_parts, len(parts)), first, -1):  # the longest name counts
+                part = text[parts[first][0] : parts[last - 1][1]]
+                known = self._look_up(part)
                 if known is not None:
+                    found.append(known)
+                if known is not None or normalise(part) in self._silence:
                     break
             else:
                 return []
-            found.append(known)
-            start = end
+            first = last
         return found

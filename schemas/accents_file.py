@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from schemas.accents import AccentCode, AccentMistake, Accents, normalise
+from schemas.accents import GAP, AccentCode, AccentMistake, Accents, Rule, normalise
 from schemas.config_file import YamlFile, read_yaml
 from schemas.setting_types import show, suggest
 
-_KEYS = ("version", "include", "accents", "no_answer")
-_ENTRY_KEYS = ("words", "variety", "region", "first_language")
+_KEYS = ("version", "include", "forms", "accents", "layouts", "no_answer")
+_ENTRY_KEYS = ("names", "words", "variety", "region", "first_language")
 _SHAPES = {
     "variety": (
         re.compile(
@@ -23,6 +25,12 @@ _SHAPES = {
     "region": (re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?"), "an ISO 3166-2 code such as GB-SCT, or a country's of two letters"),
     "first_language": (re.compile(r"[a-z]{3}"), "an ISO 639-3 code of three letters such as hin"),
 }
+
+_SUBTAGS = {
+    "region": re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?-([A-Z]{2})(?![^-])"),
+    "first_language": re.compile(r"[^x]+-x-l1-([a-z]{3})(?![^-])"),
+}
+"""What a variety's tag says of the other axes: the country's subtag, and by our own convention the first language's."""
 
 
 def shipped_taxonomies() -> list[str]:
@@ -35,12 +43,14 @@ def shipped_bytes(name: str) -> bytes:
     return bytes((_shipped_directory() / f"{name}.yaml").read_bytes())
 
 
+@cache
 def shipped_accents(name: str) -> Accents:
     """A taxonomy that panvox brings. Raises KeyError where there is none of that name."""
     if name not in shipped_taxonomies():
         raise KeyError(name)
     file = read_yaml(f"{name}.yaml", lambda _: shipped_bytes(name))
-    return Accents(_parse_codes(file, name), (), _parse_no_answer(file))
+    codes = _parse_codes(file, name)
+    return Accents(codes, (), _parse_no_answer(file), _parse_forms(file), _parse_layouts(file, name, codes))
 
 
 def parse_accents(file: YamlFile) -> Accents:
@@ -49,13 +59,19 @@ def parse_accents(file: YamlFile) -> Accents:
         if key not in _KEYS:
             raise file.error([key], f"unknown key; {suggest(str(key), _KEYS)}")
     own, no_answer = _parse_codes(file, None), _parse_no_answer(file)
-    codes = dict(own)
+    forms = _parse_forms(file)
+    codes: Mapping[str, AccentCode] = own
+    layouts: dict[str, tuple[Rule, ...]] = {}
     if "include" in file.root:
         included = _included(file)
-        codes = _merge(own, included)
-        no_answer += included.no_answer
+        codes, layouts = _merge(own, included)
+        known = _placed(own)
+        no_answer += tuple(word for word in included.no_answer if normalise(word) not in known)
+        forms += included.forms
+    for layout, rules in _parse_layouts(file, None, codes).items():
+        layouts[layout] = (*rules, *layouts.get(layout, ()))
     try:
-        return Accents(codes, tuple(own), no_answer)
+        return Accents(codes, tuple(own), no_answer, forms, layouts, includes=file.root.get("include"))
     except AccentMistake as mistake:
         raise file.error(["accents", mistake.code], mistake.message) from mistake
 
@@ -72,27 +88,39 @@ def _included(file: YamlFile) -> Accents:
     return shipped_accents(name)
 
 
-def _merge(own: Mapping[str, AccentCode], included: Accents) -> dict[str, AccentCode]:
-    """The user's codes and the included ones: words stay where the user has put them, and a code of both has both's words."""
-    placed = {normalise(word): code for code, entry in own.items() for word in (code, *entry.words)}
+def _merge(own: Mapping[str, AccentCode], included: Accents) -> tuple[dict[str, AccentCode], dict[str, tuple[Rule, ...]]]:
+    """The user's codes and the included ones, and what the latter say of layouts.
+
+    Words stay where the user has put them. A code that stands among the words of one of the user's brings its own words along.
+    """
+    placed = _placed(own)
     codes = dict(own)
     for code, entry in included.codes.items():
-        words = tuple(word for word in entry.words if placed.get(normalise(word), code) == code)
-        if code in own:
-            axes = {axis: getattr(own[code], axis) or getattr(entry, axis) for axis in _SHAPES}
-            known = set(map(normalise, own[code].words))
-            words = own[code].words + tuple(word for word in words if normalise(word) not in known)
-            codes[code] = AccentCode(words, **axes, taxonomy=own[code].taxonomy)
-        elif normalise(code) not in placed:
-            codes[code] = AccentCode(words, entry.variety, entry.region, entry.first_language, entry.taxonomy)
-    return codes
+        rest = replace(entry, words=tuple(word for word in entry.words if normalise(word) not in placed))
+        home = placed.get(normalise(code))
+        if home is None:
+            codes[code] = rest
+            continue
+        axes = {axis: getattr(own[home], axis) or getattr(entry, axis) for axis in _SHAPES} if home == code else {}
+        codes[home] = replace(codes[home], included=(*codes[home].included, rest), **axes)
+    layouts = {
+        layout: tuple(
+            rule._replace(code=placed.get(normalise(rule.code), rule.code))
+            for rule in rules
+            if normalise(rule.word) not in placed
+        )
+        for layout, rules in included.layouts.items()
+    }
+    return codes, layouts
+
+
+def _placed(own: Mapping[str, AccentCode]) -> dict[str, str]:
+    """Where the user has put a word, by the normalised word."""
+    return {normalise(word): code for code, entry in own.items() for word in (code, *entry.words)}
 
 
 def _parse_codes(file: YamlFile, name: str | None) -> dict[str, AccentCode]:
-    version = file.root.get("version", 1)
-    if isinstance(version, bool) or not isinstance(version, int):
-        raise file.error(["version"], f"expected a whole number, found {show(version)}")
-    taxonomy = f"{name} {version}" if name else str(version)
+    taxonomy = _parse_version(file, name)
     codes = file.root.get("accents")
     if codes is None and "include" in file.root:
         return {}
@@ -119,14 +147,52 @@ def _parse_code(file: YamlFile, code: str, entry: Any, taxonomy: str) -> AccentC
         axes[axis] = None if value is None else str(value)
     if axes["variety"] is None and _SHAPES["variety"][0].fullmatch(code):
         axes["variety"] = code  # a code that is a tag says itself what it is
-    return AccentCode(_parse_words(file, ["accents", code], given.get("words")), **axes, taxonomy=taxonomy)
+    for axis, subtag in _SUBTAGS.items():
+        if axes[axis] is None and (match := subtag.match(axes["variety"] or "")):
+            axes[axis] = match[1]
+    names = _parse_words(file, ["accents", code, "names"], given.get("names"))
+    words = _parse_words(file, ["accents", code, *(["words"] if given is entry else [])], given.get("words"))
+    return AccentCode((*names, *words), axes["variety"], axes["region"], axes["first_language"], taxonomy, names)
+
+
+def _parse_version(file: YamlFile, name: str | None) -> str:
+    """What rows call the taxonomy."""
+    version = file.root.get("version", 1)
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise file.error(["version"], f"expected a whole number, found {show(version)}")
+    return f"{name} {version}" if name else str(version)
+
+
+def _parse_forms(file: YamlFile) -> tuple[str, ...]:
+    forms = _parse_words(file, ["forms"], file.root.get("forms"))
+    for form in forms:
+        if form.count(GAP) != 1:
+            raise file.error(["forms"], f"expected {GAP} once, where a name goes, found {show(form)}")
+    return forms
+
+
+def _parse_layouts(file: YamlFile, name: str | None, codes: Mapping[str, AccentCode]) -> dict[str, tuple[Rule, ...]]:
+    """What words say in the sources of one layout, by the layout."""
+    layouts = file.root.get("layouts") or {}
+    if not isinstance(layouts, dict):
+        raise file.error(["layouts"], f"expected a mapping of layouts to words and their codes, found {show(layouts)}")
+    found = {}
+    for layout, words in layouts.items():
+        if not isinstance(words, dict):
+            raise file.error(["layouts", layout], f"expected a mapping of words to codes, found {show(words)}")
+        for word, code in words.items():
+            if code not in codes:
+                raise file.error(["layouts", layout, word], f"there is no accent {show(code)}; {suggest(str(code), codes)}")
+        taxonomy = f"{_parse_version(file, name)}, in {layout}"
+        found[str(layout)] = tuple(Rule(str(code), str(word), taxonomy) for word, code in words.items())
+    return found
 
 
 def _parse_no_answer(file: YamlFile) -> tuple[str, ...]:
     return _parse_words(file, ["no_answer"], file.root.get("no_answer"))
 
 
-def _parse_words(file: YamlFile, path: list[str | int], declared: Any) -> tuple[str, ...]:
+def _parse_words(file: YamlFile, path: Sequence[str | int], declared: Any) -> tuple[str, ...]:
     listed = [declared] if isinstance(declared, str) else declared or []
     if not isinstance(listed, list):
         raise file.error(path, f"expected a list of declared words, found {show(declared)}")

@@ -34,11 +34,18 @@ def show(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+MAX_LISTED = 50
+"""Of known words so many are told where none is close to what was written."""
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """What may have been meant by an unknown word."""
     known = list(known)
     close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f" and {len(known) - MAX_LISTED} more" if len(known) > MAX_LISTED else ""
+    return f"known: {', '.join(known[:MAX_LISTED])}{more}"
 
 
 class Section(BaseModel):

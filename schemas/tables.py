@@ -66,6 +66,7 @@ PEOPLE_COLUMNS = (
 )
 ACCENT_COLUMNS = (
     Column("accent", STRING, "code of the declared accent, `undeclared` or `unmapped`"),
+    Column("accent_all", pa.list_(STRING), "all codes the declared words map to"),
     Column("accent_raw", STRING, "the declared words; null where none were given"),
     _from_where("accent"),
     Column("accent_rule", STRING, "version of the taxonomy and the word of it that gave `accent`; null where none did"),
@@ -113,7 +114,6 @@ MANIFEST = Table(
         Column("language", STRING, "BCP 47 tag"),
         *PEOPLE_COLUMNS,
         *ACCENT_COLUMNS,
-        Column("accent_all", pa.list_(STRING), "all codes the declared words map to"),
         Column("condition", STRING, "declared, else the first that matches, else `unassigned`"),
         Column("condition_declared", BOOL, "whether the record itself names its condition"),
         Column("split_declared", STRING, "the split that the record itself names: train, dev or test; null where it names none"),

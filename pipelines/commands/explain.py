@@ -51,12 +51,19 @@ def _recipes(corpus: Corpus, wanted: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["condition"], row["version"], row["id"]))
 
 
+def _accent(row: dict[str, Any]) -> str:
+    """The accent, by which rule of the taxonomy, and those that were declared beside it."""
+    rule = f" by '{row['accent_rule']}'" if row["accent_rule"] else ""
+    others = [code for code in row["accent_all"] or () if code != row["accent"]]
+    return f"{row['accent']}{rule}{', also ' + ', '.join(others) if others else ''}"
+
+
 def _recording(corpus: Corpus, row: dict[str, Any], recipes: list[dict[str, Any]]) -> Iterator[str]:
     """What is known of an accepted recording, and where it went."""
     yield f"{row['recording_id']}: accepted, from row {row['row_number']} of {row['source_file']}"
     offset = "" if row["offset_s"] is None else f" from {row['offset_s']:g} s"
     yield f"  audio     {row['audio']}{offset}, {row['duration_s']:.3f} s, {row['sample_rate']} Hz, {row['encoding']}"
-    yield f"  speaker   {row['speaker_id']}, accent {row['accent']} (declared: {row['accent_raw'] or 'nothing'})"
+    yield f"  speaker   {row['speaker_id']}, accent {_accent(row)} (declared: {row['accent_raw'] or 'nothing'})"
     why = "declared" if row["condition_declared"] else "by its measurements"
     yield f"  condition {row['condition']} ({why}); SNR {row['snr_db']:g} dB, bandwidth {row['bandwidth_hz']:g} Hz"
     split = _split_of(corpus, row["speaker_id"])

@@ -110,6 +110,20 @@ def with_listed(corpus: Corpus, settings: Settings) -> Withdrawn:
         ConfigError: a list is no UTF-8 text, or the key of the pseudonyms is not there.
     """
     withdrawn = read_withdrawn(corpus)
+    new = {entry for entry in listed_ids(settings) if not withdrawn.is_listed(entry)}
+    if not new:
+        return withdrawn
+    prefixes = {"", *(source.id_prefix for source in settings.config.sources)}
+    recordings, audio = _held(corpus, new, {prefix + entry for prefix in prefixes for entry in new})
+    return withdrawn.with_people([], recordings, audio, new)
+
+
+def listed_ids(settings: Settings) -> set[str]:
+    """Who stands in the lists of ``policy.withdrawn``: ids of speakers and recordings, and their pseudonyms.
+
+    Raises:
+        ConfigError: a list is no UTF-8 text, or the key of the pseudonyms is not there.
+    """
     pseudonyms = settings.open_pseudonyms()
     listed: set[str] = set()
     for file in settings.withdrawn:
@@ -120,12 +134,7 @@ def with_listed(corpus: Corpus, settings: Settings) -> Withdrawn:
             raise ConfigError(f"{settings.relative(file)}: {told}") from error
         entries = {line.strip() for line in lines} - {""}
         listed |= entries | (set() if pseudonyms is None else set(map(pseudonyms.of, entries)))
-    new = {entry for entry in listed if not withdrawn.is_listed(entry)}
-    if not new:
-        return withdrawn
-    prefixes = {"", *(source.id_prefix for source in settings.config.sources)}
-    recordings, audio = _held(corpus, new, {prefix + entry for prefix in prefixes for entry in new})
-    return withdrawn.with_people([], recordings, audio, new)
+    return listed
 
 
 def _expect(corpus: Corpus, withdrawn: Withdrawn, recordings: int) -> Forgetting:

@@ -54,7 +54,7 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
         ],
         "dataset_info": {
             "features": [
-                {"name": column.name, "dtype": _dtype(column.type, whole["config"]["audio"]["sample_rate"])}
+                {"name": column.name, **_feature(column.type, whole["config"]["audio"]["sample_rate"])}
                 for column in SHARD.columns
             ],
             "splits": [
@@ -79,10 +79,12 @@ def _bytes(export: Export, split: str) -> int:
     return sum(storage.size(file) for file in storage.list_files(export.path("data"), f"{split}-*.parquet"))
 
 
-def _dtype(kind: pa.DataType, sample_rate: int) -> Any:
+def _feature(kind: pa.DataType, sample_rate: int) -> dict[str, Any]:
     if pa.types.is_struct(kind):
-        return {"audio": {"sampling_rate": sample_rate}}
-    return {"double": "float64", "float": "float32"}.get(str(kind), str(kind))
+        return {"dtype": {"audio": {"sampling_rate": sample_rate}}}
+    if pa.types.is_list(kind):
+        return {"sequence": str(kind.value_type)}
+    return {"dtype": {"double": "float64", "float": "float32"}.get(str(kind), str(kind))}
 
 
 HUGGINGFACE = Target("the Hugging Face Hub and datasets", _files, _write, finish=_finish)

@@ -128,7 +128,8 @@ class RecordChecker:
         self._conditions = {condition.name for condition in settings.config.conditions}
         self._splits = frozenset(settings.config.splits)
         self._root = AudioRoot(unit.root, settings.base)
-        self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(settings.accents.map(declared)))
+        accents = settings.accents.in_layout(config.layout)
+        self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(accents.map(declared)))
         self._columns = unit.columns
         self._id_may_be_absent = not config.columns
         self._mapped = frozenset(self._columns.values())
@@ -363,6 +364,8 @@ def _as_text(field: str, value: Any) -> str | None:
         raise _Broken("bad_encoding", f"{field} holds bytes that are not UTF-8, or half a surrogate pair")
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None  # NaN is how data frames write what is missing
+    if field == "accent" and isinstance(value, list):
+        return "|".join(filter(None, (_as_text("an accent in the list", each) for each in value))) or None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
         raise _Broken("wrong_type", f"{field} is {_short(value)}, expected text")
     if isinstance(value, JsonNumber):

@@ -14,11 +14,18 @@ from schemas.tables import SHARD, shard_schema
 ROW_GROUP_BYTES = 24 << 20
 """Between the 16 and 32 MB at which reading one row and reading all of them are both quick."""
 
-_DICTIONARY = [name for name in SHARD.names if name not in ("audio", "id", "text", "duration", "audio_sha256", "recipe")]
+_PATHS = {
+    column.name: f"{column.name}.list.element" if pa.types.is_list(column.type) else column.name
+    for column in SHARD.columns
+    if column.name != "audio"
+}
+"""What Parquet calls the columns beside the audio's."""
+
+_DICTIONARY = [path for name, path in _PATHS.items() if name not in ("id", "text", "duration", "audio_sha256", "recipe")]
 _COMPRESSION = {
     "audio.bytes": "NONE",  # FLAC does not get smaller, and compressed pages of it read four times slower
     "audio.path": "NONE",
-    **{name: "ZSTD" for name in SHARD.names if name != "audio"},
+    **dict.fromkeys(_PATHS.values(), "ZSTD"),
 }
 
 

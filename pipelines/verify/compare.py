@@ -169,10 +169,15 @@ def _disagree(rows: pa.Table, recipes: pa.Table) -> NDArray[np.bool_]:
     """Whether any planned column differs, by row; nothing equals nothing."""
     wrong = np.zeros(rows.num_rows, bool)
     for column in PLANNED:
-        here, there = rows.column(column), recipes.column(column)
+        here, there = (_comparable(table.column(column)) for table in (rows, recipes))
         differs = pc.fill_null(pc.not_equal(here, there), False)
         differs = pc.or_(differs, pc.xor(pc.is_null(here), pc.is_null(there)))
         if column == "t60_s":
             differs = pc.and_(differs, pc.invert(pc.and_(pc.is_null(there), pc.is_valid(rows.column("room")))))
         wrong |= differs.to_numpy()
     return wrong
+
+
+def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column, or of one that holds lists what they come to, for Arrow compares no lists."""
+    return pc.binary_join(column, "|") if pa.types.is_list(column.type) else column

@@ -46,7 +46,15 @@ def corpus(tmp_path: Path) -> Corpus:
     corpus = Corpus(str(tmp_path))
     recordings = [
         {"recording_id": "a", "speaker_id": "ann", "row_number": 7},
-        {"recording_id": "surplus", "speaker_id": "ann", "row_number": 8, "offset_s": 1.5, "condition_declared": True},
+        {
+            "recording_id": "surplus",
+            "speaker_id": "ann",
+            "row_number": 8,
+            "offset_s": 1.5,
+            "condition_declared": True,
+            "accent_all": ["en-GB", "en-IE"],
+            "accent_rule": "english 1: British",
+        },
         {"recording_id": "unsaid", "speaker_id": "bob", "row_number": 9, "accent": "undeclared", "accent_raw": None},
     ]
     write_table(corpus.path("manifest", "part-00000.parquet"), manifest_of([MEASURED | row for row in recordings]))
@@ -102,6 +110,7 @@ def test_an_accepted_recording_its_uses_and_a_namesake_in_quarantine(corpus: Cor
 def test_a_recording_that_surplus_left_out_says_so(corpus: Corpus) -> None:
     lines = explain(corpus, "surplus")
     assert lines[1] == "  audio     surplus.wav from 1.5 s, 2.500 s, 16000 Hz, WAV/PCM_16"
+    assert lines[2] == "  speaker   ann, accent en-GB by 'english 1: British', also en-IE (declared: British)"
     assert "(declared)" in lines[3]
     assert "  left out  of the shards: the target of en-GB × clean in dev is met without it, and `surplus: drop` is set" in lines
     assert lines[-1] == "  uses      1"

@@ -41,6 +41,8 @@ def test_card_of_the_repository(small_out: Path, tmp_path: Path, prepared: Prepa
     files = list((tmp_path / "to" / "data").iterdir())
     assert told["configs"] == [{"config_name": "default", "data_files": [{"split": "test", "path": "data/test-*.parquet"}]}]
     size = sum(file.stat().st_size for file in files)
+    features = {feature["name"]: feature for feature in told["dataset_info"]["features"]}
+    assert features["accent_all"] == {"name": "accent_all", "sequence": "string"}
     assert told["dataset_info"]["splits"] == [{"name": "test", "num_bytes": size, "num_examples": rows}]
     assert (told["pretty_name"], told["language"], told["size_categories"]) == ("small", ["en"], ["n<1K"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -91,6 +92,11 @@ def test_versions_add_up(grown: Path, small_out: Path) -> None:
     assert len(set(ids)) == len(ids) > len(before)
     assert {row["id"] for row in before} < set(ids)
     assert len(read_all(grown / "plan" / "recipes")) == len(ids)
+    (told,) = re.findall(
+        r"Recipes planned = rows written.*?</tr>", (grown / "report.html").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert f">{len(ids)} = {len(ids)}<" in told
+    assert ">balances<" in told
     recorded = [row["source_id"] for row in after if row["origin"] == "recorded"]
     assert len(set(recorded)) == len(recorded), "no recording is written a second time"
     coverage = pq.read_table(grown / "coverage" / "coverage.parquet").to_pylist()

@@ -162,6 +162,25 @@ def test_accents(workplace: Workplace, declared: str, accent: str, codes: list[s
     assert found["accent_raw"] == (declared.strip() or None)
 
 
+@pytest.mark.parametrize(
+    ("declared", "raw", "codes"),
+    [
+        (["Züritüütsch", "Wienerisch"], "Züritüütsch|Wienerisch", ["de-CH", "de-AT"]),
+        (["Bayrisch", None, " Wienerisch "], "Bayrisch|Wienerisch", ["de-AT"]),
+        ([], None, []),
+        ([None], None, []),
+    ],
+)
+def test_accents_as_a_list(workplace: Workplace, declared: list[str | None], raw: str | None, codes: list[str]) -> None:
+    workplace.write_json_lines([GOOD | {"Dialekt": declared}])
+    parquet(
+        workplace, {column: [value] for column, value in GOOD.items()} | {"Dialekt": pa.array([declared], pa.list_(pa.string()))}
+    )
+    for name in ("rows.jsonl", "rows.parquet"):
+        found = row(workplace, name)
+        assert (found["accent_raw"], found["accent_all"]) == (raw, codes)
+
+
 def test_defaults_and_prefix(workplace: Workplace) -> None:
     columns = {key: value for key, value in COLUMNS.items() if key != "condition"}
     workplace.write_csv([GOOD | {"gesagt": ""}])

@@ -37,6 +37,8 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("wrong_type", "digits in groups", {"ab": "1_0"}),
     ("wrong_type", "a list for a duration", {"Dauer": [1]}),
     ("wrong_type", "false for an offset", {"ab": False}),
+    ("wrong_type", "a list in the list of accents", {"Dialekt": ["Wienerisch", ["Bayrisch"]]}),
+    ("wrong_type", "an object for an accent", {"Dialekt": {"Wienerisch": 1}}),
     ("unknown_provenance", "a provenance of no such name", {"Geschlecht": "divers", "Woher": "guessed"}),
     ("licence_excluded", "a licence that is denied, written otherwise", {"Lizenz": "CC BY-NC 4.0"}),
     ("consent_excluded", "consent to something else", {"Einwilligung": "research; teaching"}),

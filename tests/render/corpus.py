@@ -64,6 +64,7 @@ def recorded(file: str, span: Span = WHOLE, **given: Any) -> dict[str, Any]:
         "first_language": None,
         "speaker_type": None,
         "accent_raw": "American",
+        "accent_all": ["en-US"],
         "accent_rule": "1: American",
         "accent_variety": "en-US",
         "accent_region": None,

@@ -77,6 +77,7 @@ def test_audio_is_stored_plain_and_the_rest_compressed(written) -> None:
         else:
             assert chunk.compression == "ZSTD"
     assert chunks["condition"].has_dictionary_page
+    assert chunks["accent_all.list.element"].has_dictionary_page
     assert chunks["text"].has_offset_index
     assert chunks["audio.bytes"].has_offset_index
     assert chunks["id"].has_column_index

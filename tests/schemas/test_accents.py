@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.accents import RESERVED, UNDECLARED, UNMAPPED, AccentCode, AccentMistake, Accents, Mapped, normalise
+from schemas.accents import RESERVED, UNDECLARED, UNMAPPED, AccentCode, AccentMistake, Accents, Mapped, Rule, normalise
 
 ACCENTS = Accents(
     {
@@ -31,6 +31,10 @@ ACCENTS = Accents(
         ("received pronunciation, modern", ("en-GB",)),
         ("Indian,Received Pronunciation, modern", ("en-IN", "en-GB")),
         ("NORSK", ("no",)),
+        ("Indian/British", ("en-IN", "en-GB")),
+        ("Indian and  british", ("en-IN", "en-GB")),
+        ("Norsk & Indian + British", ("no", "en-IN", "en-GB")),
+        ("don't know, Indian", ("en-IN",)),
     ],
 )
 def test_known_words(declared: str, codes: tuple[str, ...]) -> None:
@@ -38,7 +42,7 @@ def test_known_words(declared: str, codes: tuple[str, ...]) -> None:
     assert (found.accent, found.accent_all) == (codes[0], codes)
 
 
-@pytest.mark.parametrize("declared", ["Martian", "Indian, Martian", "British English", "|", ";,", "Brit"])
+@pytest.mark.parametrize("declared", ["Martian", "Indian, Martian", "Indian and proud", "British English", "|", ";,", "Brit"])
 def test_nothing_is_guessed(declared: str) -> None:
     assert ACCENTS.map(declared) == Mapped(UNMAPPED)
 
@@ -65,6 +69,7 @@ def test_without_a_taxonomy_the_words_are_the_code() -> None:
 
 
 def test_composed_and_decomposed_letters_are_the_same() -> None:
+    assert normalise("don\u2019t") == normalise("DON'T")
     assert normalise("Espan\u0303ol") == normalise("ESPAÑOL")
 
 
@@ -83,6 +88,40 @@ def test_mistakes(words: dict[str, tuple[str, ...]], code: str, message: str) ->
     with pytest.raises(AccentMistake) as caught:
         Accents({name: AccentCode(declared) for name, declared in words.items()})
     assert (caught.value.code, caught.value.message) == (code, message)
+
+
+def test_a_name_is_known_in_the_forms_of_the_taxonomy_and_a_word_is_not() -> None:
+    accents = Accents(
+        {
+            "en-KE": AccentCode(("Kenyan", "Nairobi English"), names=("Kenyan",)),
+            "en-ID": AccentCode(("Indonesian English",)),
+            "en-x-l1-ind": AccentCode(("Indonesian",), names=("Indonesian",)),
+        },
+        forms=("{} English", "a slight {} accent"),
+    )
+    assert accents.map("KENYAN  english")[:3] == ("en-KE", ("en-KE",), "1: Kenyan English")
+    assert accents.map("A slight kenyan accent").accent_rule == "1: a slight Kenyan accent"
+    assert accents.map("Indonesian English").accent == "en-ID"  # what stands as a word comes before what is formed
+    assert accents.map("Kenyan English, a slight Indonesian accent").accent_all == ("en-KE", "en-x-l1-ind")
+    for declared in ("Nairobi English English", "English", " English", "a slight  accent"):
+        assert accents.map(declared).accent == UNMAPPED
+
+
+def test_a_word_may_say_something_else_in_the_sources_of_one_layout() -> None:
+    codes = {"en-IN": AccentCode(("Indian",), names=("Indian",)), "en-034": AccentCode(("South Asian",))}
+    accents = Accents(
+        codes, forms=("{} English",), layouts={"common_voice": (Rule("en-034", "indian", "english 1, in common_voice"),)}
+    )
+    there = accents.in_layout("common_voice")
+    assert accents.map("indian").accent == accents.in_layout("vctk").map("indian").accent == "en-IN"
+    assert there.map("Indian")[:3] == ("en-034", ("en-034",), "english 1, in common_voice: indian")
+    assert there.map("Indian English").accent == "en-IN"  # the word alone says something else
+    assert there is accents.in_layout("common_voice")
+
+
+def test_a_list_of_any_length_is_read() -> None:
+    assert ACCENTS.map(",".join(["Indian"] * 20_000)).accent_all == ("en-IN",)
+    assert ACCENTS.map(",".join(["Martian"] * 20_000)).accent == UNMAPPED
 
 
 @given(st.text())

@@ -55,6 +55,7 @@ def places(corpus: Corpus) -> set[tuple[str, str, int | None]]:
         ("people", {"gender": "male"}),
         ("people", {"age_band": "twenties"}),
         ("people", {"accent_raw": "Scots"}),
+        ("people", {"accent_all": ["en-GB", "en-IN"]}),
     ],
 )
 def test_value_of_a_shard(corpus: Corpus, check: str, values: Row) -> None:

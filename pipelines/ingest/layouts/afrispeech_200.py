@@ -31,9 +31,9 @@ def _fits(names: list[str]) -> bool:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, the audio file's path under the root, and the accent that was declared."""
+    """The table's columns and the audio file's path under the root."""
     names = table.columns(unit)
-    return None if names is None else [*names, "audio", "declared"]
+    return None if names is None else [*names, "audio"]
 
 
 @layout(
@@ -47,7 +47,7 @@ def columns(unit: Unit) -> list[str] | None:
         "speaker_id": _SPEAKERS,
         "gender": ("gender",),
         "age_band": ("age_group",),
-        "accent": ("declared",),
+        "accent": ("accent",),
     },
     defaults={"language": "en", "licence": "CC-BY-NC-SA-4.0", "speaker_type": "volunteer"},
     expects="transcripts/train.csv (dev.csv, test.csv) and the unpacked audio/",
@@ -61,16 +61,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         if cells is not None:
             path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "").strip().lstrip("/")
             cells["audio"] = find_audio(cells, path) if path else ""
-            cells["declared"] = _declared(cells)
         yield record
-
-
-def _declared(cells: dict[str, object]) -> str:
-    """The accent; ``english`` with its country, for alone the word would be taken for the English of England."""
-    accent = str(cells.get("accent") or "").strip()
-    if accent.lower() != "english":
-        return accent
-    return f"{accent} ({str(cells.get('country') or '').strip() or 'country not given'})"
 
 
 _IN_AN_ACCENT = ("{split}/{file}", "{split}/{name}", "{said}/{file}", "{said}/{name}", "{path}", "{file}")

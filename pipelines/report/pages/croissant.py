@@ -128,6 +128,7 @@ def _field(name: str, kind: pa.DataType, doc: str) -> dict[str, Any]:
         source["transform"] = {"jsonPath": "bytes"}
     elif name == "split":  # from the file's name, so that a reader who wants one split opens no other
         source |= {"extract": {"fileProperty": "fullpath"}, "transform": {"regex": f"shards/({'|'.join(SPLITS)})/.+parquet$"}}
+    repeated = {"repeated": True} if pa.types.is_list(kind) else {}
     # No reference from the split to the record set of splits: mlcroissant would join the two, which takes all rows into memory.
     return {
         "@type": "cr:Field",
@@ -135,6 +136,7 @@ def _field(name: str, kind: pa.DataType, doc: str) -> dict[str, Any]:
         "name": name,
         "description": doc.replace("`", "'"),
         "dataType": _data_type(kind),
+        **repeated,
         "source": source,
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines import storage
 from pipelines.corpus import Corpus, read_json
 from pipelines.ingest.unnamed_words import unnamed_audio
 from pipelines.report.counts.count import UNTARGETED_ACCENTS, UNTARGETED_CONDITIONS
@@ -27,6 +28,7 @@ from pipelines.report.pages.records import (
     read_gaps,
     read_quarantine,
     read_validation,
+    recipes_of_earlier_versions,
 )
 from pipelines.report.statistics.statistics import read_statistics
 from pipelines.report.terminal.combinations_told import Combinations, read_combinations
@@ -43,7 +45,7 @@ SIMULATED = (
 
 @dataclass(frozen=True)
 class Ledger:
-    """What went in and what came out; a number that a stage did not record is None."""
+    """What went in and what came out, over all versions; a number that a stage did not record is None."""
 
     read: int | None
     accepted: int | None
@@ -52,7 +54,7 @@ class Ledger:
     recorded: int
     simulated: int
     shards: int
-    bytes: int | None
+    bytes: int
 
     @property
     def written(self) -> int:
@@ -246,7 +248,8 @@ def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions:
     Raises:
         ConfigError: where a stage before the report is not done, or the shards are not counted.
     """
-    ingest, plan, render = (corpus.read_stage(stage) for stage in ("ingest", "plan", "render"))
+    ingest, plan, _ = (corpus.read_stage(stage) for stage in ("ingest", "plan", "render"))
+    planned = plan.get("recipes")
     coverage = Coverage(read_coverage(corpus))
     counted = read_json(counts_file(corpus))
     clips = tuple(read_clips(corpus, counted["clips"]))
@@ -263,11 +266,11 @@ def gather(corpus: Corpus, config: Mapping[str, Any], *, version: int, versions:
             read=ingest.get("records_read"),
             accepted=ingest.get("accepted"),
             quarantined=sum(quarantined.values()),
-            planned=plan.get("recipes"),
+            planned=None if planned is None else planned + recipes_of_earlier_versions(corpus, version),
             recorded=int(coverage.value("utterances", origin="recorded")),
             simulated=int(coverage.value("utterances", origin="simulated")),
             shards=len(corpus.shard_files()),
-            bytes=render.get("bytes"),
+            bytes=sum(map(storage.size, corpus.shard_files())),
         ),
         quarantine=read_quarantine(corpus),
         gaps=read_gaps(corpus),

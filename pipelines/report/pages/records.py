@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_json
@@ -214,3 +215,14 @@ def measured_histograms(corpus: Corpus) -> tuple[Histogram, Histogram]:
         histogram("Active speech level of the recordings", "dBov", counts["active_level_dbov"].items()),
         histogram("SNR of the recordings, estimated", "dB", counts["snr_db"].items()),
     )
+
+
+def recipes_of_earlier_versions(corpus: Corpus, version: int) -> int:
+    """How many recipes there are of versions before this one."""
+    earlier = sorted(set(corpus.recipe_files()) - set(corpus.recipe_files(version)))
+    return sum(_rows_in(file) for file in earlier)
+
+
+def _rows_in(file: str) -> int:
+    with storage.open_input(file) as opened:
+        return int(pq.ParquetFile(opened).metadata.num_rows)

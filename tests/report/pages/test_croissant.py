@@ -54,6 +54,7 @@ def test_every_column_can_be_loaded(document: dict[str, Any], corpus: Corpus) ->
         "sampling_rate": "sc:Integer",
         "weight": "sc:Float",
     }
+    assert [field["name"] for field in rows["field"] if "repeated" in field] == ["accent_all"]
     for field in rows["field"]:
         assert field["@id"] == f"utterances/{field['name']}"
         assert field["source"]["fileSet"] == {"@id": files["@id"]}
