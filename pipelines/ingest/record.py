@@ -321,6 +321,9 @@ WHOLE_FILE = Span()
 _NUMBER_FIELDS = ("offset", "duration")
 _TEXT_FIELDS = tuple(field for field in RECORD_FIELDS if field not in _NUMBER_FIELDS)
 
+_LISTS = ("accent", "consent", "first_language")
+"""Fields of which somebody may declare several; between them stands what is read as a list again."""
+
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
 
@@ -333,6 +336,8 @@ def _as_text(field: str, value: Any) -> str | None:
         raise _Broken("bad_encoding", f"{field} holds half a surrogate pair, which is no character")
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None  # NaN is how data frames write what is missing
+    if isinstance(value, list) and field in _LISTS and all(isinstance(each, str) for each in value):
+        return _as_text(field, "; ".join(value))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
         raise _Broken("wrong_type", f"{field} is {_short(value)}, expected text")
     if isinstance(value, JsonNumber):
