@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.disk_table import DiskTable
-from pipelines.ingest.layouts.text import first_line
+from pipelines.ingest.layouts.text import EMPTY, first_line
 from pipelines.ingest.layouts.tree import Finder
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
@@ -18,12 +19,13 @@ _SPELLINGS = {
     "age": ("age", "age_band", "age_group"),
     "first_language": ("first_language", "native_language", "l1"),
 }
+_A_CUT = re.compile(r'"type": ?"(Mono|Multi|Mixed|Padding)Cut"')
 _WHOLE_S = 0.001
 
 
 def find(root: str) -> list[str]:
     """Supervisions that have recordings beside them, and cuts."""
-    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.endswith(_SUFFIXES)]
+    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(_SUFFIXES)]
     return [each for each in found if _is_cuts(each) or (_is_supervisions(each) and storage.exists(recordings_of(each)))]
 
 
@@ -32,7 +34,9 @@ def _is_supervisions(location: str) -> bool:
 
 
 def _is_cuts(location: str) -> bool:
-    return "cuts" in storage.name(location) and '"supervisions"' in first_line(location)
+    """Whether a file holds cuts, whatever it is called: their kind stands in each but the oldest."""
+    first = first_line(location)
+    return _A_CUT.search(first) is not None or ("cuts" in storage.name(location) and '"supervisions"' in first)
 
 
 def recordings_of(location: str) -> str:
@@ -47,6 +51,7 @@ def side_files(unit: Unit) -> list[str]:
 
 @layout(
     "lhotse",
+    columns=table.columns,
     find=find,
     side_files=side_files,
     fields={
@@ -89,11 +94,28 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
         if cut is None:
             yield record
         elif not isinstance(cut.get("recording"), dict):
-            kind = cut.get("type") or "a cut"
-            yield _refused(record.text, f"{kind} has no recording of its own; panvox reads lhotse's MonoCuts and MultiCuts")
+            yield _refused(record.text, _no_recording(cut))
         else:
-            for supervision in cut.get("supervisions") or [{"id": cut.get("id"), "start": 0.0, "duration": cut.get("duration")}]:
-                yield _record(find_audio, supervision, cut["recording"], record.text, _number(cut.get("start")))
+            whole = {"start": 0.0} | {name: cut[name] for name in ("id", "duration", "channel") if name in cut}
+            customs = _customs(cut)
+            for supervision in cut.get("supervisions") or [whole]:
+                its = supervision
+                if customs:
+                    its = supervision | {"custom": customs | _customs(supervision)}
+                yield _record(find_audio, its, cut["recording"], record.text, _number(cut.get("start")))
+
+
+def _no_recording(cut: dict[str, Any]) -> str:
+    if "sources" in cut:
+        return "is a recording, which does not say who speaks; name the supervisions' file, and the recordings beside it are read"
+    kind = cut.get("type") or "a cut"
+    reads = "panvox reads lhotse's MonoCuts and MultiCuts that have one"
+    return f"{kind} {'has features only' if 'features' in cut else 'has no recording of its own'}; {reads}"
+
+
+def _customs(item: dict[str, Any]) -> dict[str, Any]:
+    custom = item.get("custom")
+    return custom if isinstance(custom, dict) else {}
 
 
 class _InStep:
@@ -127,10 +149,9 @@ class _InStep:
 def _record(
     find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: float
 ) -> RawRecord:
-    custom = supervision.get("custom")
-    cells = {**custom, **supervision} if isinstance(custom, dict) else supervision.copy()
+    cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
-        given = [cells[name] for name in spellings if cells.get(name)]
+        given = [cells[name] for name in spellings if cells.get(name) not in EMPTY]
         cells[field] = _joined(given[0]) if given else None
     if recording is None:
         return RawRecord(0, cells | {"audio": None}, text)
@@ -162,8 +183,10 @@ def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
         return f"the audio is made by a command ({str(sources[0]['source'])[:60]}), and panvox runs none"
     if kind not in ("file", None) and not (kind == "url" and storage.is_remote(str(sources[0]["source"]))):
         return f"the audio's source is of type {kind!r}; panvox reads files"
-    if recording.get("transforms"):
-        return "the recording is transformed when it is loaded; save the audio and its manifest first"
+    transforms = [each.get("name") if isinstance(each, dict) else each for each in recording.get("transforms") or []]
+    if any(name != "Resample" for name in transforms):  # which leaves times as they are, and is done here anyway
+        names = ", ".join(map(str, transforms))
+        return f"the recording is transformed when it is loaded ({names}); save the audio and its manifest first"
     channels = sources[0].get("channels") or [0]
     wanted = supervision.get("channel", channels)
     if len(channels) > 1 and sorted(wanted if isinstance(wanted, list) else [wanted]) != sorted(channels):
