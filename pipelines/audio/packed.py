@@ -147,7 +147,8 @@ class _Cells:
             self._first += len(self._batch)
             self._batch = next(self._batches)
         value = self._batch.column(0)[row - self._first].as_py()
-        for part in self._column.split(".")[1:]:
+        inside = self._column.removeprefix(self._batch.schema.names[0]).removeprefix(".")  # whose own name may have dots
+        for part in inside.split(".") if inside else []:
             value = None if value is None else value[part]
         return value if value is None or isinstance(value, bytes) else None
 
