@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from pipelines import storage
+from pipelines.ingest.audio_place import place_audio
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, audio_root_of, guess_layout, has_two_microphones, recognise
+from pipelines.ingest.recognise import Guess, guess_layout, has_two_microphones, recognise
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
@@ -102,10 +103,10 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
 
 def _source(root: str, guess: Guess, base: str) -> dict[str, str]:
     """The entry's settings as YAML, one a key."""
-    start = audio_root_of(root, guess)
+    start, metadata = place_audio(root, guess)
     entry = {"layout": guess.layout}
-    if guess.metadata:
-        files = [_quoted(storage.relative(storage.join(root, file), base)) for file in guess.metadata]
+    if metadata:
+        files = [_quoted(storage.relative(storage.join(root, file), base)) for file in metadata]
         entry["metadata"] = files[0] if len(files) == 1 else f"[{', '.join(files)}]"
     entry["audio_root"] = _quoted(storage.relative(start, base))
     if guess.layout == "vctk" and has_two_microphones(root):
@@ -167,6 +168,8 @@ def _facts(found: Survey) -> Iterator[str]:
 def _told(found: Survey, layout: Layout) -> Iterator[str]:
     for line in _facts(found):
         yield f"found      {line}"
+    for rule, first in sorted(found.first_broken.items()):
+        yield f"           {rule}: {first}"
     if not found.is_whole:
         yield f"           (the first {found.records:,} records stand for all of them)"
     accepted = found.records - sum(found.broken.values())

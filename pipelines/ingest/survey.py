@@ -47,6 +47,7 @@ class Survey:
         given: records that give a field.
         kept: columns that are not mapped.
         broken: records by the rule they break without their audio having been opened.
+        first_broken: where the first that breaks a rule stands, and what is wrong with it, by the rule.
         speakers: distinct ones.
         accents: records by declared words.
         languages: records by language.
@@ -62,6 +63,7 @@ class Survey:
     given: Counter[str] = field(default_factory=Counter)
     kept: dict[str, None] = field(default_factory=dict)
     broken: Counter[str] = field(default_factory=Counter)
+    first_broken: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
     accents: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
@@ -88,6 +90,8 @@ def survey(settings: Settings, source: int) -> Survey:
                 _count(found, record, settings, unit.root)
             else:
                 found.broken[record.rule] += 1
+                where = f"row {record.place.row_number} of {record.source_file}"
+                found.first_broken.setdefault(record.rule, f"{where}: {record.message}")
         if not found.is_whole:
             break
     for column in found.columns.values():

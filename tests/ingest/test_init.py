@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.commands.init import init
 from pipelines.ingest.layouts import layouts
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
-from tests.ingest.corpus import records
+from tests.ingest.corpus import records, rules
 from tests.ingest.layouts.forms import FORMS
-from tests.ingest.layouts.speech import put_audio, put_text
+from tests.ingest.layouts.speech import audio_bytes, put_audio, put_text
 from tests.ingest.layouts.test_layouts import EXPECTED
 
 
@@ -150,10 +153,74 @@ def test_what_the_layout_fills_in_stands_in_the_file(tmp_path: Path) -> None:
     [
         ("id,file,text\n1,a.wav,hi\n", "has no column that is likely to name speakers; its columns: id, file, text"),
         ("id,who\n1,me\n", "has no column that is likely to name audio files; its columns: id, who"),
-        ("", "names no column; expected a header"),
+        ("", "list.csv:1: the file is empty; expected a header"),
     ],
 )
 def test_a_table_that_cannot_be_mapped_says_what_it_lacks(tmp_path: Path, text: str, told: str) -> None:
     put_text(tmp_path / "c" / "list.csv", text)
     with pytest.raises(ConfigError, match=told):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+
+
+def test_manifests_that_name_files_elsewhere_by_absolute_paths(tmp_path: Path) -> None:
+    for number in range(3):
+        put_audio(tmp_path / "corpora" / f"s{number}" / "a.wav", number)
+    lines = [
+        {"audio_filepath": str(tmp_path / "corpora" / f"s{number}" / "a.wav"), "duration": 0.8, "text": "x", "speaker": number}
+        for number in range(3)
+    ]
+    put_text(tmp_path / "lists" / "train.json", "".join(json.dumps(line) + "\n" for line in lines))
+    told = list(init(str(tmp_path / "lists"), None, str(tmp_path / "corpus.yaml")))
+    assert "audio      all of 3 files looked for are there" in told
+    settings = load_settings(str(tmp_path / "corpus.yaml"))
+    assert settings.config.sources[0].audio_root == "corpora"
+    assert settings.config.sources[0].metadata == ["lists/train.json"]
+    assert rules(settings) == ["", "", ""]
+
+
+def test_manifests_whose_paths_start_from_above_them(tmp_path: Path) -> None:
+    FORMS["lhotse"](tmp_path / "egs")
+    told = list(init(str(tmp_path / "egs" / "manifests"), "lhotse", str(tmp_path / "corpus.yaml")))
+    assert "audio      all of 3 files looked for are there" in told
+    settings = load_settings(str(tmp_path / "corpus.yaml"))
+    assert settings.config.sources[0].audio_root == "egs"
+    assert rules(settings).count("") == 3
+
+
+def test_manifests_of_files_that_are_not_here_keep_their_directory(tmp_path: Path) -> None:
+    put_text(tmp_path / "c" / "a.json", '{"audio_filepath": "/no/such/a.wav", "duration": 1, "text": "x", "speaker": "s"}\n')
+    told = list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+    assert "found      not accepted: 1 path_leaves_root" in told
+    assert any("'/no/such/a.wav' leads out of the audio_root" in line for line in told)
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ";"), ("a.csv", "\t"), ("a.csv", "|"), ("a.tsv", ",")])
+def test_an_unusual_delimiter_is_seen(tmp_path: Path, name: str, delimiter: str) -> None:
+    rows = (("id", "file", "sentence", "speaker"), ("1", "a.wav", "Hi", "p1"))
+    put_text(tmp_path / "c" / name, "".join(delimiter.join(row) + "\n" for row in rows), bom=True, windows=True)
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+    assert rules(load_settings(str(tmp_path / "corpus.yaml"))) == [""]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("cv-corpus.tar.gz", "'cv-corpus.tar.gz' is an archive, to be unpacked first"),
+        ("list.xlsx", "'list.xlsx' is a spreadsheet, to be saved as CSV"),
+        ("train/data-00000-of-00001.arrow", "Dataset.to_parquet writes what can be read"),
+        ("cuts.json", "'lhotse copy' makes .jsonl.gz"),
+    ],
+)
+def test_a_form_that_nothing_reads_is_named(tmp_path: Path, name: str, told: str) -> None:
+    put_text(tmp_path / "c" / name, "[]")
+    with pytest.raises(ConfigError, match=f"fits no layout, and holds no table; .*{told}"):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+
+
+def test_a_damaged_file_among_whole_ones_is_named(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    pq.write_table(pa.table({"audio": [{"bytes": audio_bytes(1), "path": "a"}], "speaker": ["s"]}), tmp_path / "c" / "a.parquet")
+    (tmp_path / "c" / "b.parquet").write_bytes((tmp_path / "c" / "a.parquet").read_bytes()[:-8])
+    with pytest.raises(ConfigError, match=r"b.parquet: cannot be read as Parquet"):
         list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
