@@ -86,7 +86,10 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
     source = _source(root, guess, storage.parent(output))
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", storage.name(root)).strip("-.")[:64] or "corpus"
     before = storage.read_bytes(output) if storage.exists(output) else None
-    storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
+    try:
+        storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
+    except OSError as error:
+        raise ConfigError(f"{output}: cannot be written: {error.strerror or error}; --output names another place") from error
     try:
         found = survey(load_settings(output), 0)
     except ConfigError:

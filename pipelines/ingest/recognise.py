@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -73,20 +74,22 @@ def recognise(root: str) -> Guess:
     Raises:
         ConfigError: none fits, or several do.
     """
-    fitting, problems = [], list[ConfigError]()
+    fitting, problems = dict[str, list[str]](), list[ConfigError]()
     for name, layout in layouts().items():
-        fits = _fits(layout, root)
-        if isinstance(fits, ConfigError):
-            problems += [fits] if layout.holds_audio else []
-        elif fits:
-            fitting.append(name)
+        units = _units(layout, root)
+        if isinstance(units, ConfigError):
+            problems += [units] if layout.holds_audio else []
+        elif units:
+            fitting[name] = units
     corpora = [name for name in fitting if layouts()[name].is_corpus]
-    chosen = corpora or fitting
+    chosen = corpora or list(fitting)
     if len(chosen) > 1:
         message = f"{root}: fits several layouts: {', '.join(chosen)}; choose one with --layout, or give the directory of one"
         raise ConfigError(message)
     if chosen:
-        return Guess(chosen[0])
+        others = ", ".join(name for name, units in fitting.items() if not set(units) <= set(fitting[chosen[0]]))
+        about = f"there is also what fits {others}: --layout chooses, and further corpora are further sources" if others else ""
+        return Guess(chosen[0], about=about)
     if problems:
         raise problems[0]
     if not list(_tables(root)):
@@ -94,10 +97,10 @@ def recognise(root: str) -> Guess:
     return guess_table(root)
 
 
-def _fits(layout: Layout, root: str) -> bool | ConfigError:
-    """Whether a directory has a layout, or why a file that has to be looked into for that cannot be read."""
+def _units(layout: Layout, root: str) -> list[str] | ConfigError:
+    """What a layout finds in a directory, or why a file that it has to look into for that cannot be read."""
     try:
-        return layout.find is not None and bool(layout.find(root))
+        return [] if layout.find is None else layout.find(root)
     except ConfigError as error:
         return error
 
@@ -109,7 +112,8 @@ def _unread(root: str) -> str:
         for location in files:
             if location.lower().endswith(suffixes):
                 return f"; {storage.relative(location, root)!r} is {what}"
-    return ""
+    linked = () if storage.is_remote(root) else (each.name for each in os.scandir(root) if each.is_symlink() and each.is_dir())
+    return "".join(f"; {name!r} is a symbolic link, to whose directory 'init' may be given" for name in sorted(linked)[:1])
 
 
 def guess_layout(root: str, name: str) -> Guess:

@@ -52,8 +52,8 @@ class Survey:
         accents: records by declared words.
         languages: records by language.
         audio_looked_for: files.
-        audio_missing: of those, files that are not there.
-        first_missing: one of these.
+        audio_missing: of those, files that cannot be read there.
+        first_missing: the first of these, and why.
     """
 
     units: int
@@ -110,15 +110,17 @@ def _count(found: Survey, record: Candidate, settings: Settings, root: str) -> N
     found.kept |= dict.fromkeys(json.loads(row["extra"]))
     if found.audio_looked_for < MAX_AUDIO_FILES:
         found.audio_looked_for += 1
-        if not _is_there(settings.resolve(row["audio"]), root):
+        problem = _not_there(settings.resolve(row["audio"]), root)
+        if problem:
             found.audio_missing += 1
-            found.first_missing = found.first_missing or row["audio"]
+            found.first_missing = found.first_missing or f"{row['audio']}: {problem}"
 
 
-def _is_there(location: str, root: str) -> bool:
+def _not_there(location: str, root: str) -> str:
+    """Why a file cannot be read where it is looked for; empty where it is there."""
     try:
         place = find_audio(location, root)
-    except AudioProblem:
-        return False
+    except AudioProblem as problem:
+        return problem.message
     packed = split_packed(place)
-    return storage.kind(place if packed is None else packed.file) == "file"
+    return "" if storage.kind(place if packed is None else packed.file) == "file" else "there is no such file"

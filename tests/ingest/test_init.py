@@ -46,7 +46,9 @@ def test_what_it_says(tmp_path: Path) -> None:
     assert "not mapped sentence_id, sentence_domain, up_votes, down_votes, variant, segment (kept in `extra`)" in lines
     assert "missing    first_language, consent: nothing gives them; `defaults` can, where one value holds for all" in lines
     assert "accents    England English 2, Scottish English|Irish 1; not declared 2" in lines
-    assert "audio      of 5 files looked for 1 are not there, as cv/en/clips/common_voice_en_4.mp3" in lines
+    assert (
+        "audio      of 5 files looked for 1 are not there, as cv/en/clips/common_voice_en_4.mp3: there is no such file" in lines
+    )
     written = (tmp_path / "corpus.yaml").read_text()
     assert "accents: english\n" in written
     assert '    #   accent: "accents"\n' in written
@@ -81,7 +83,10 @@ def test_two_corpora_in_one_directory_are_not_chosen_between(tmp_path: Path) -> 
     with pytest.raises(ConfigError, match="fits several layouts: librispeech, timit; choose one with --layout"):
         list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
     assert not (tmp_path / "corpus.yaml").exists()
-    list(init(str(tmp_path / "c"), "kaldi", str(tmp_path / "corpus.yaml")))
+    shutil.rmtree(tmp_path / "c" / "timit")
+    told = list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+    assert "(there is also what fits kaldi: --layout chooses, and further corpora are further sources)" in told[0]
+    list(init(str(tmp_path / "c"), "kaldi", str(tmp_path / "corpus.yaml"), replace=True))
     assert load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].layout == "kaldi"
 
 
@@ -224,3 +229,23 @@ def test_a_damaged_file_among_whole_ones_is_named(tmp_path: Path) -> None:
     (tmp_path / "c" / "b.parquet").write_bytes((tmp_path / "c" / "a.parquet").read_bytes()[:-8])
     with pytest.raises(ConfigError, match=r"b.parquet: cannot be read as Parquet"):
         list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+
+
+def test_links_are_not_followed_and_that_is_said(tmp_path: Path) -> None:
+    FORMS["common_voice"](tmp_path / "cv")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "en").symlink_to(tmp_path / "cv" / "en")
+    with pytest.raises(ConfigError, match="'en' is a symbolic link, to whose directory 'init' may be given"):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "corpus.yaml")))
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "cv" / "en" / "clips").rename(tmp_path / "clips" / "clips")
+    (tmp_path / "cv" / "en" / "clips").symlink_to(tmp_path / "clips" / "clips")
+    told = list(init(str(tmp_path / "cv"), None, str(tmp_path / "corpus.yaml")))
+    assert any("mp3: a symbolic link leads out of the audio_root" in line for line in told)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    FORMS["timit"](tmp_path / "c")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"corpus.yaml: cannot be written: .*--output names another place"):
+        list(init(str(tmp_path / "c"), None, str(tmp_path / "file" / "corpus.yaml")))
