@@ -135,7 +135,8 @@ class RecordChecker:
         self._mapped = frozenset(self._columns.values())
         self._texts = {field: config.defaults.get(field) or None for field in _TEXT_FIELDS}
         pseudonyms = settings.open_pseudonyms()
-        self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns)
+        self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns, config.speaker_prefix)
+        self._speaker_prefix = config.speaker_prefix if self._hider is None else ""  # a pseudonym has it in it
         if self._hider is not None and self._texts["speaker_id"] is not None:
             self._texts["speaker_id"] = self._hider.pseudonym(self._texts["speaker_id"])
         self._text_columns = [(field, column) for field, column in self._columns.items() if field in _TEXT_FIELDS]
@@ -194,7 +195,7 @@ class RecordChecker:
         if cells is None:
             if self._hider is not None:
                 return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
-            return self._withdrawn.names(text or "")
+            return self._withdrawn.names(text or "", self._speaker_prefix)
         try:
             recording = _as_text("recording_id", cells.get(self._columns.get("recording_id", "")))
             if recording is not None and any(map(self._withdrawn.is_listed, (recording, self._id_prefix + recording))):
@@ -202,7 +203,7 @@ class RecordChecker:
             speaker = _as_text("speaker_id", cells.get(self._columns.get("speaker_id", ""))) or self._texts["speaker_id"]
         except _Broken:
             return False
-        return self._withdrawn.has_speaker(speaker)
+        return speaker is not None and self._withdrawn.has_speaker(self._speaker_prefix + speaker)
 
     def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
         texts = self._texts.copy()
@@ -223,6 +224,7 @@ class RecordChecker:
         _check_id(recording_id)
         if texts["speaker_id"] is None:
             raise _Broken("missing_speaker", self._missing("speaker_id", "speaker"))
+        texts["speaker_id"] = self._speaker_prefix + texts["speaker_id"]
         if texts["text"] is None and self._require_text:
             raise _Broken("missing_text", self._missing("text", "transcript"))
         condition = texts["condition"]
