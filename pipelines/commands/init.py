@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pipelines import storage
 from pipelines.ingest.audio_place import place_audio
@@ -60,12 +62,20 @@ splits: {train: 0.8, dev: 0.1, test: 0.1}   # shares of speakers; nobody stands 
 """
 
 
-def init(root: str, layout: str | None, output: str, *, replace: bool = False) -> Iterator[str]:
-    """Write a configuration for the corpus in a directory.
+class _Source(NamedTuple):
+    """An entry to be written: the directory, its layout, and the entry's settings as YAML, one a key."""
+
+    root: str
+    layout: Layout
+    settings: dict[str, str]
+
+
+def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool = False) -> Iterator[str]:
+    """Write a configuration for the corpora in some directories, each a source.
 
     Args:
-        root: the directory, local or remote.
-        layout: the corpus's layout; None to recognise it.
+        roots: the directories, local or remote.
+        layout: of each of them; None to recognise it.
         output: where the configuration goes.
         replace: whether a file that is there may be replaced.
 
@@ -73,39 +83,62 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
         Lines that say what was found, as it is found.
 
     Raises:
-        ConfigError: there is no such directory, the layout does not fit, none or several do, or the file exists.
+        ConfigError: a directory is not there, its layout does not fit, none or several do, the file exists or cannot be written.
     """
-    if not storage.is_remote(root) and storage.kind(root) != "directory":
-        raise ConfigError(f"{root}: there is no such directory")
+    for root in roots:
+        if not storage.is_remote(root) and storage.kind(root) != "directory":
+            raise ConfigError(f"{root}: there is no such directory")
     if storage.exists(output) and not replace:
         raise ConfigError(f"{output}: exists already; --force replaces it")
-    root, output = storage.absolute(root), storage.absolute(output)
-    guess = recognise(root) if layout is None else guess_layout(root, layout)
-    known = find_layout(guess.layout)
-    yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
-    source = _source(root, guess, storage.parent(output))
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", storage.name(root)).strip("-.")[:64] or "corpus"
+    roots, output = [storage.absolute(root) for root in roots], storage.absolute(output)
+    sources = []
+    for root, prefix in zip(roots, _prefixes(roots), strict=True):
+        guess = recognise(root) if layout is None else guess_layout(root, layout)
+        known = find_layout(guess.layout)
+        yield from _source_line(root, roots)
+        yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
+        sources.append(_Source(root, known, _settings(root, guess, storage.parent(output), prefix)))
     before = storage.read_bytes(output) if storage.exists(output) else None
     try:
-        storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
+        storage.write_text(output, _text(sources, None))
     except OSError as error:
         raise ConfigError(f"{output}: cannot be written: {error.strerror or error}; --output names another place") from error
     try:
-        found = survey(load_settings(output), 0)
+        settings = load_settings(output)
+        found = [survey(settings, number) for number in range(len(sources))]
     except ConfigError:
         storage.remove(output)
         if before is not None:
             storage.write_bytes(output, before)
         raise
-    storage.write_text(output, _head(name, root, guess) + _entry(source, known, found) + _accents(found) + _TAIL)
+    storage.write_text(output, _text(sources, found))
     load_settings(output)
-    yield from _told(found, known)
+    for source, surveyed in zip(sources, found, strict=True):
+        yield from _source_line(source.root, roots)
+        yield from _told(surveyed, source.layout)
     yield f"written    {output}"
     yield f"next       panvox accents {output}; panvox run {output} --output out"
 
 
-def _source(root: str, guess: Guess, base: str) -> dict[str, str]:
-    """The entry's settings as YAML, one a key."""
+def _source_line(root: str, roots: Sequence[str]) -> Iterator[str]:
+    if len(roots) > 1:
+        yield f"source     {root}"
+
+
+def _name(root: str) -> str:
+    """A directory's name with what is no letter, number, dot, dash or underscore as a dash."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", storage.name(root)).strip("-.")[:64] or "corpus"
+
+
+def _prefixes(roots: Sequence[str]) -> Iterator[str]:
+    """What tells a source's ids from those of others; nothing where there is one source."""
+    names = [_name(root)[:24] for root in roots]
+    for number, name in enumerate(names):
+        again = names[:number].count(name)
+        yield "" if len(roots) == 1 else f"{name}-{again + 1}-" if again else f"{name}-"
+
+
+def _settings(root: str, guess: Guess, base: str, prefix: str) -> dict[str, str]:
     start, metadata = place_audio(root, guess)
     entry = {"layout": guess.layout}
     if metadata:
@@ -114,28 +147,43 @@ def _source(root: str, guess: Guess, base: str) -> dict[str, str]:
     entry["audio_root"] = _quoted(storage.relative(start, base))
     if guess.layout == "vctk" and has_two_microphones(root):
         entry["files"] = f"{_quoted(ONE_MICROPHONE)}    # one of the two microphones; without this line, both"
-    return entry | ({"columns": json.dumps(guess.columns, ensure_ascii=False)} if guess.columns else {})
+    if guess.columns:
+        entry["columns"] = json.dumps(guess.columns, ensure_ascii=False)
+    if prefix:
+        entry["id_prefix"] = _quoted(prefix)
+        entry["speaker_prefix"] = f"{_quoted(prefix)}    # leave it out where its speakers' ids mean the same people elsewhere"
+    return entry
 
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _head(name: str, root: str, guess: Guess) -> str:
+def _text(sources: Sequence[_Source], found: Sequence[Survey] | None) -> str:
+    """The configuration; before anything is known of the sources, as far as it is needed to look them over."""
+    if found is None:
+        return _head(sources) + "".join(_entry(source, None) for source in sources) + _TAIL
+    entries = (_entry(source, surveyed) for source, surveyed in zip(sources, found, strict=True))
+    return _head(sources) + "\n".join(entries) + _accents(found) + _TAIL
+
+
+def _head(sources: Sequence[_Source]) -> str:
+    directories = ", ".join(storage.name(source.root) for source in sources)
+    pages = ", ".join(dict.fromkeys(f"docs/layouts/{source.layout.name}.md" for source in sources))
+    layouts = f"this layout in {pages}" if len(sources) == 1 else f"layouts in {pages}"
     return (
-        f"# Written by `panvox init` for {storage.name(root)}.\n#\n#     panvox run corpus.yaml --output out\n#\n"
-        f"# Settings are explained in docs/configuration.md, this layout in docs/layouts/{guess.layout}.md. Paths are relative\n"
+        f"# Written by `panvox init` for {directories}.\n#\n#     panvox run corpus.yaml --output out\n#\n"
+        f"# Settings are explained in docs/configuration.md, {layouts}. Paths are relative\n"
         f"# to this file. Further corpora are further entries under `sources`, each with its own defaults.\n\n"
-        f"name: {_quoted(name)}\n"
-        f"seed: 7    # the same seed and the same files give the same corpus\n\n# --- What there is {'-' * 107}\n\n"
+        f"name: {_quoted(_name(sources[0].root) if len(sources) == 1 else 'corpus')}\n"
+        f"seed: 7    # the same seed and the same files give the same corpus\n\n# --- What there is {'-' * 107}\n\nsources:\n"
     )
 
 
-def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
-    lines = ["sources:"]
-    if found is not None:
-        lines += [f"  # {line}" for line in _facts(found)]
-    lines += [f"  {'-' if key == 'layout' else ' '} {key}: {value}" for key, value in source.items()]
+def _entry(source: _Source, found: Survey | None) -> str:
+    layout = source.layout
+    lines = [] if found is None else [f"  # {line}" for line in _facts(found)]
+    lines += [f"  {'-' if key == 'layout' else ' '} {key}: {value}" for key, value in source.settings.items()]
     if layout.fields and found is not None:
         lines.append("    # columns:                             # yours come before the layout's, which are:")
         lines += [f"    #   {field}: {_quoted(column)}" for field, column in found.columns.items()]
@@ -148,15 +196,15 @@ def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _accents(found: Survey) -> str:
-    declared = sum(count for words, count in found.accents.items() if words)
-    english = sum(
-        count for language, count in found.languages.items() if re.match(r"en(?![a-z])|english", language, re.IGNORECASE)
-    )
+def _accents(found: Sequence[Survey]) -> str:
+    accents = sum((each.accents for each in found), Counter[str]())
+    languages = sum((each.languages for each in found), Counter[str]())
+    declared = sum(count for words, count in accents.items() if words)
+    english = sum(count for language, count in languages.items() if re.match(r"en(?![a-z])|english", language, re.IGNORECASE))
     about = (
         "\n# Declared words to codes. `panvox accents corpus.yaml` lists the words that no rule knows: docs/configuration.md\n"
     )
-    if declared and 2 * english > sum(found.languages.values()):
+    if declared and 2 * english > sum(count for language, count in languages.items() if language):
         return f"{about}accents: english\n"
     return f"{about}# accents: accents.yaml                   # without it, the declared words are their own codes\n"
 
