@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipelines import storage
-from pipelines.ingest.audio_place import place_audio
+from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
 from pipelines.ingest.recognise import Guess, guess_layout, has_two_microphones, recognise
 from pipelines.ingest.survey import FIELDS, Survey, survey
@@ -63,7 +63,7 @@ splits: {train: 0.8, dev: 0.1, test: 0.1}   # shares of speakers; nobody stands 
 
 
 class _Source(NamedTuple):
-    """An entry to be written: the directory, its layout, and the entry's settings as YAML, one a key."""
+    """An entry to be written: the corpus's directory, its layout, and the entry's settings as YAML, one a key."""
 
     root: str
     layout: Layout
@@ -95,17 +95,20 @@ def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool
     for root, prefix in zip(roots, _prefixes(roots), strict=True):
         guess = recognise(root) if layout is None else guess_layout(root, layout)
         known = find_layout(guess.layout)
-        yield from _source_line(root, roots)
         yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
-        sources.append(_Source(root, known, _settings(root, guess, storage.parent(output), prefix)))
+        places = place_audio(root, guess)
+        for place in places:
+            its_prefix = prefix if len(places) == 1 else f"{prefix}{_name(place.audio_root)}-"
+            settings = _settings(root, guess, place, storage.parent(output))
+            sources.append(_Source(root, known, settings | _prefix_settings(its_prefix, prefix)))
     before = storage.read_bytes(output) if storage.exists(output) else None
     try:
         storage.write_text(output, _text(sources, None))
     except OSError as error:
         raise ConfigError(f"{output}: cannot be written: {error.strerror or error}; --output names another place") from error
     try:
-        settings = load_settings(output)
-        found = [survey(settings, number) for number in range(len(sources))]
+        loaded = load_settings(output)
+        found = [survey(loaded, number) for number in range(len(sources))]
     except ConfigError:
         storage.remove(output)
         if before is not None:
@@ -114,15 +117,11 @@ def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool
     storage.write_text(output, _text(sources, found))
     load_settings(output)
     for source, surveyed in zip(sources, found, strict=True):
-        yield from _source_line(source.root, roots)
+        if len(sources) > 1:
+            yield f"source     {source.layout.name} in {json.loads(source.settings['audio_root'])}"
         yield from _told(surveyed, source.layout)
     yield f"written    {output}"
     yield f"next       panvox accents {output}; panvox run {output} --output out"
-
-
-def _source_line(root: str, roots: Sequence[str]) -> Iterator[str]:
-    if len(roots) > 1:
-        yield f"source     {root}"
 
 
 def _name(root: str) -> str:
@@ -138,20 +137,25 @@ def _prefixes(roots: Sequence[str]) -> Iterator[str]:
         yield "" if len(roots) == 1 else f"{name}-{again + 1}-" if again else f"{name}-"
 
 
-def _settings(root: str, guess: Guess, base: str, prefix: str) -> dict[str, str]:
-    start, metadata = place_audio(root, guess)
+def _settings(root: str, guess: Guess, place: Place, base: str) -> dict[str, str]:
     entry = {"layout": guess.layout}
-    if metadata:
-        files = [_quoted(storage.relative(storage.join(root, file), base)) for file in metadata]
+    if place.metadata:
+        files = [_quoted(storage.relative(storage.join(root, file), base)) for file in place.metadata]
         entry["metadata"] = files[0] if len(files) == 1 else f"[{', '.join(files)}]"
-    entry["audio_root"] = _quoted(storage.relative(start, base))
+    entry["audio_root"] = _quoted(storage.relative(place.audio_root, base))
     if guess.layout == "vctk" and has_two_microphones(root):
         entry["files"] = f"{_quoted(ONE_MICROPHONE)}    # one of the two microphones; without this line, both"
     if guess.columns:
         entry["columns"] = json.dumps(guess.columns, ensure_ascii=False)
-    if prefix:
-        entry["id_prefix"] = _quoted(prefix)
-        entry["speaker_prefix"] = f"{_quoted(prefix)}    # leave it out where its speakers' ids mean the same people elsewhere"
+    return entry
+
+
+def _prefix_settings(of_ids: str, of_speakers: str) -> dict[str, str]:
+    entry = {"id_prefix": _quoted(of_ids)} if of_ids else {}
+    if of_speakers:
+        entry["speaker_prefix"] = (
+            f"{_quoted(of_speakers)}    # leave it out where its speakers' ids mean the same people elsewhere"
+        )
     return entry
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from pipelines import storage
-from pipelines.ingest.layouts import RawRecord, Unit, find_layout, table
+from pipelines.ingest.layouts import Layout, RawRecord, Unit, find_layout, table
 from pipelines.ingest.recognise import TABLE, Guess
 from schemas.config import SourceConfig
 
@@ -15,28 +16,49 @@ _MAX_RECORDS = 100_000
 _MAX_LOOKED_FOR = 20
 
 
-def place_audio(root: str, guess: Guess) -> tuple[str, list[str]]:
-    """The ``audio_root`` of a source, and the metadata files it has to name, relative to ``root``.
+class Place(NamedTuple):
+    """Metadata whose audio paths start from one directory.
+
+    Attributes:
+        audio_root: the directory.
+        metadata: files, relative to the corpus's directory; empty where the layout finds them under ``audio_root``.
+    """
+
+    audio_root: str
+    metadata: list[str]
+
+
+def place_audio(root: str, guess: Guess) -> list[Place]:
+    """Where the audio of a directory lies; several places where each table's paths start from its own directory.
 
     Manifests often name files by absolute paths, or by paths from above their own directory. Where these are there, the
     directory that holds them all is the root, and the metadata are named, for they are not found under it.
     """
-    start = _start_of_table(root, guess)
     layout = find_layout(guess.layout)
-    if layout.is_tree or layout.holds_audio or storage.is_remote(root):
-        return start, guess.metadata
-    files = [storage.join(root, file) for file in guess.metadata] or (layout.find(root) if layout.find is not None else [])
-    source = SourceConfig(layout=layout.name, metadata=files, columns=guess.columns)
-    top = start if layout.name == TABLE else os.path.abspath(os.sep)
+    if layout.is_tree or layout.holds_audio:
+        return [Place(root, guess.metadata)]
+    starts: dict[str, list[str]] = {}
+    for file in guess.metadata:
+        starts.setdefault(_start_of_table(root, storage.join(root, file), guess.columns["audio"]), []).append(file)
+    places = [Place(start, files) for start, files in starts.items()] or [Place(root, [])]
+    return places if storage.is_remote(root) else [_beyond(root, place, layout, guess.columns) for place in places]
+
+
+def _beyond(root: str, place: Place, layout: Layout, columns: dict[str, str]) -> Place:
+    """The place, or the one outside its directory that its audio is in."""
+    files = [storage.join(root, file) for file in place.metadata] or (layout.find(root) if layout.find is not None else [])
+    source = SourceConfig(layout=layout.name, metadata=files, columns=columns)
+    top = place.audio_root if layout.name == TABLE else os.path.abspath(os.sep)
     named = list(islice(_named(source, top), _MAX_RECORDS))
-    if any(_is_inside(path, start) for path in named) or not any(map(os.path.isfile, named[:_MAX_LOOKED_FOR])):
-        return start, guess.metadata
+    is_inside = any(_is_inside(path, place.audio_root) for path in named)
+    if is_inside or not any(map(os.path.isfile, named[:_MAX_LOOKED_FOR])):
+        return place
     holder = os.path.commonpath([os.path.dirname(path) for path in named])
     while os.path.dirname(holder) != holder:  # the file system as a whole is no audio_root
         if any(_is_inside(path, holder) and os.path.isfile(path) for path in islice(_named(source, holder), _MAX_LOOKED_FOR)):
-            return holder, [storage.relative(file, root) for file in files]
+            return Place(holder, [storage.relative(file, root) for file in files])
         holder = os.path.dirname(holder)
-    return start, guess.metadata
+    return place
 
 
 def _is_inside(path: str, directory: str) -> bool:
@@ -59,14 +81,15 @@ def _paths(records: Iterator[RawRecord], column: str) -> Iterator[str]:
             yield path.strip()
 
 
-def _start_of_table(root: str, guess: Guess) -> str:
-    """The directory that a table's audio paths start from: the one its first rows' files are found in, else the table's root."""
-    if not guess.metadata or "audio" not in guess.columns:
-        return root
-    location = storage.join(root, guess.metadata[0])
-    unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True, columns=guess.columns))
-    paths = list(islice(_paths(table.read(unit), guess.columns["audio"]), _MAX_LOOKED_FOR))
-    for directory, _ in storage.walk(root):
-        if any(storage.kind(storage.join(directory, path)) == "file" for path in paths):
-            return directory
-    return root
+def _start_of_table(root: str, location: str, column: str) -> str:
+    """The directory that most of a table's first paths are found in: its own, else the first under ``root``, else ``root``."""
+    unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True, columns={"audio": column}))
+    paths = list(islice(_paths(table.read(unit), column), _MAX_LOOKED_FOR))
+    start, most = root, 0
+    for directory in (storage.parent(location), *(directory for directory, _ in storage.walk(root))):
+        found = sum(storage.kind(storage.join(directory, path)) == "file" for path in paths)
+        if found > most:
+            start, most = directory, found
+        if most == len(paths):
+            break
+    return start

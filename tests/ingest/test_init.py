@@ -258,7 +258,10 @@ def test_several_corpora_are_several_sources(tmp_path: Path) -> None:
     FORMS["kaldi"](tmp_path / "more" / "kaldi")
     roots = [str(tmp_path / name) for name in ("common_voice", "kaldi", "table", "more/kaldi")]
     told = list(init(roots, None, str(tmp_path / "corpus.yaml")))
-    assert [line for line in told if line.startswith("source ")] == 2 * [f"source     {root}" for root in roots]
+    assert [line for line in told if line.startswith("source ")] == [
+        *("source     common_voice in common_voice", "source     kaldi in kaldi", "source     table in table"),
+        "source     kaldi in more/kaldi",
+    ]
     settings = load_settings(str(tmp_path / "corpus.yaml"))
     assert (settings.config.name, settings.config.accents) == ("corpus", "english")
     expected = [
@@ -270,3 +273,17 @@ def test_several_corpora_are_several_sources(tmp_path: Path) -> None:
     assert [source.speaker_prefix for source in sources] == [prefix for *_, prefix in expected]
     ids = [record.row["recording_id"] for record in records(settings) if isinstance(record, Candidate)]
     assert len(ids) == len(set(ids)) == 5 + 2 * 5 + 3
+
+
+def test_tables_whose_paths_start_from_their_own_directories(tmp_path: Path) -> None:
+    for number, part in enumerate(("test", "train")):
+        put_text(tmp_path / "c" / part / "metadata.csv", f"file_name,transcription,speaker_id\n0.wav,{part},s\n")
+        put_audio(tmp_path / "c" / part / "0.wav", number)
+    list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    settings = load_settings(str(tmp_path / "corpus.yaml"))
+    rows = [record.row for record in records(settings) if isinstance(record, Candidate)]
+    assert [(row["recording_id"], row["audio"], row["text"]) for row in rows] == [
+        ("test-0.wav", "c/test/0.wav", "test"),
+        ("train-0.wav", "c/train/0.wav", "train"),
+    ]
+    assert {row["speaker_id"] for row in rows} == {"s"}
