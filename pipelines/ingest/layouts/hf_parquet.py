@@ -74,7 +74,7 @@ def audio_column(schema: Any) -> AudioColumn | None:
         if pa.types.is_struct(kind) and "bytes" in [kind.field(index).name for index in range(kind.num_fields)]:
             has_path = any(kind.field(index).name == "path" for index in range(kind.num_fields))
             return AudioColumn(name, f"{name}.bytes", f"{name}.path" if has_path else "")
-        if name in declared and pa.types.is_string(kind):
+        if name in declared and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             return AudioColumn(name, "", name)
         if name in (*declared, *_NAMES) and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
             return AudioColumn(name, name, "")

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.disk_table import DiskTable
-from pipelines.ingest.layouts.text import EMPTY, first_line
+from pipelines.ingest.layouts.text import first_line
 from pipelines.ingest.layouts.tree import Finder
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
@@ -151,7 +151,7 @@ def _record(
 ) -> RawRecord:
     cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
-        given = [cells[name] for name in spellings if cells.get(name) not in EMPTY]
+        given = [cells[name] for name in spellings if cells.get(name)]
         cells[field] = _joined(given[0]) if given else None
     if recording is None:
         return RawRecord(0, cells | {"audio": None}, text)
@@ -183,10 +183,11 @@ def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
         return f"the audio is made by a command ({str(sources[0]['source'])[:60]}), and panvox runs none"
     if kind not in ("file", None) and not (kind == "url" and storage.is_remote(str(sources[0]["source"]))):
         return f"the audio's source is of type {kind!r}; panvox reads files"
-    transforms = [each.get("name") if isinstance(each, dict) else each for each in recording.get("transforms") or []]
-    if any(name != "Resample" for name in transforms):  # which leaves times as they are, and is done here anyway
-        names = ", ".join(map(str, transforms))
-        return f"the recording is transformed when it is loaded ({names}); save the audio and its manifest first"
+    transforms = recording.get("transforms")
+    if transforms:
+        names = [str(each.get("name") if isinstance(each, dict) else each) for each in transforms]
+        if set(names) != {"Resample"}:  # which leaves times as they are, and is done here anyway
+            return f"the recording is transformed when it is loaded ({', '.join(names)}); save the audio and its manifest first"
     channels = sources[0].get("channels") or [0]
     wanted = supervision.get("channel", channels)
     if len(channels) > 1 and sorted(wanted if isinstance(wanted, list) else [wanted]) != sorted(channels):
