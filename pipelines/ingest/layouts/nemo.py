@@ -15,7 +15,11 @@ _KEY = "audio_filepath"
 _SPELLINGS = {
     "language": ("lang", "language", "source_lang"),
     "speaker": ("speaker", "speaker_id"),
-    "accent": ("accent", "accents", "dialect"),
+    "gender": ("gender", "sex"),
+    "age": ("age", "age_band", "age_group"),
+    "first_language": ("first_language", "native_language", "l1"),
+    "accent": ("accent_raw", "accent", "accents", "dialect"),
+    "licence": ("licence", "license"),
 }
 
 
@@ -45,7 +49,9 @@ def _is_part(location: str) -> bool:
         "speaker_id": ("speaker",),
         "gender": ("gender",),
         "age_band": ("age",),
+        "first_language": ("first_language",),
         "accent": ("accent",),
+        "licence": ("licence",),
     },
     expects=f"a manifest (.json, .jsonl) whose lines have '{_KEY}'",
     caveats=("NeMo's manifests need name no speaker, and panvox takes no recording without one",),

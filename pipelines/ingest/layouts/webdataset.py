@@ -160,6 +160,5 @@ class _Samples:
         cells = {**self._said, "__key__": self.key}
         cells["audio_name"] = next((inside(packed, self._unit) for packed in self._recordings.values()), None)
         for field, spellings in _SPELLINGS.items():
-            if cells.get(field) in EMPTY:
-                cells[field] = next((cells[name] for name in spellings if cells.get(name) not in EMPTY), None)
+            cells[field] = next((cells[name] for name in spellings if cells.get(name) not in EMPTY), None)
         return RawRecord(0, cells)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.recognise import recognise
+from pipelines.ingest.record import Candidate
+from tests.ingest.corpus import records
 from tests.ingest.layouts.speech import audio_bytes, put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for, told
 
@@ -54,3 +56,15 @@ def test_a_tarred_data_set(tmp_path: Path) -> None:
     assert [each[0] for each in found] == ["b.wav", "b-sub1.wav@0.5", "a0", "a1", "missing_file"]
     part = settings_for(tmp_path, "nemo", metadata="corpus/sharded_manifests/*.json")
     assert [each[0] for each in told(part)] == ["b.wav", "b-sub1.wav@0.5", "a0"]
+
+
+def test_what_is_said_of_a_speaker(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "a.wav", 1)
+    said = {"speaker": 0, "source_lang": "en", "sex": "f", "age_group": "20-29", "l1": "fra", "license": "CC0-1.0"}
+    words = {"accent_raw": "Paris", "accent": "en-x-l1-fra"}
+    put_manifest(tmp_path / "corpus" / "train.json", [{"audio_filepath": "a.wav"} | said | words])
+    (record,) = records(settings_for(tmp_path, "nemo"))
+    assert isinstance(record, Candidate)
+    row = record.row
+    assert [row[name] for name in ("speaker_id", "language", "gender", "age_band")] == ["0", "en", "f", "20-29"]
+    assert [row[name] for name in ("first_language", "licence", "accent_raw")] == ["fra", "CC0-1.0", "Paris"]

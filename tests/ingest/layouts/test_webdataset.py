@@ -60,9 +60,16 @@ def test_members_that_webdataset_passes_over(tmp_path: Path) -> None:
 
 
 def test_several_accents_are_the_speakers_words(tmp_path: Path) -> None:
-    said = json.dumps({"text": "hi", "speaker": "s", "accents": ["Scottish", "Irish"]}).encode()
-    put_tar(tmp_path / "corpus" / "a.tar", [("a.wav", audio_bytes(1)), ("a.json", said)])
-    assert told(settings_for(tmp_path, "webdataset")) == [("a", "s", "hi", "Scottish; Irish")]
+    said = {"text": "hi", "speaker": 0, "accents": ["Scottish", "Irish"]}
+    raw = said | {"accent_raw": "Glaswegian", "accent": "en-GB-scotland"}
+    members = [
+        (f"{name}.{kind}", data)
+        for name, its in (("a", said), ("b", raw))
+        for kind, data in (("wav", audio_bytes(ord(name))), ("json", json.dumps(its).encode()))
+    ]
+    put_tar(tmp_path / "corpus" / "a.tar", members)
+    expected = [("a", "0", "hi", "Scottish; Irish"), ("b", "0", "hi", "Glaswegian")]
+    assert told(settings_for(tmp_path, "webdataset")) == expected
 
 
 def test_damage_between_samples_costs_what_follows_and_says_where(tmp_path: Path) -> None:
