@@ -21,6 +21,7 @@ _SPELLINGS = {
 }
 _A_CUT = re.compile(r'"type": ?"(Mono|Multi|Mixed|Padding)Cut"')
 _WHOLE_S = 0.001
+_REMOTE = ("s3://", "gs://")
 
 
 def find(root: str) -> list[str]:
@@ -95,6 +96,8 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
             yield record
         elif not isinstance(cut.get("recording"), dict):
             yield _refused(record.text, _no_recording(cut))
+        elif not _are_objects(cut.get("supervisions") or []):
+            yield RawRecord(0, None, record.text, ("malformed_row", "the cut's supervisions are no list of JSON objects"))
         else:
             whole = {"start": 0.0} | {name: cut[name] for name in ("id", "duration", "channel") if name in cut}
             customs = _customs(cut)
@@ -102,7 +105,11 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
                 its = supervision
                 if customs:
                     its = supervision | {"custom": customs | _customs(supervision)}
-                yield _record(find_audio, its, cut["recording"], record.text, _number(cut.get("start")))
+                yield _record(find_audio, its, cut["recording"], record.text, cut.get("start"))
+
+
+def _are_objects(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, dict) for each in values)
 
 
 def _no_recording(cut: dict[str, Any]) -> str:
@@ -147,7 +154,7 @@ class _InStep:
 
 
 def _record(
-    find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: float
+    find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
     cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
@@ -160,7 +167,12 @@ def _record(
         return _refused(text, problem)
     source = recording["sources"][0]["source"]
     cells["audio"] = find_audio(str(source))
-    start, length, whole = start_s + _number(supervision.get("start")), supervision.get("duration"), recording.get("duration")
+    length, whole = supervision.get("duration"), recording.get("duration")
+    start = 0.0
+    for part in (start_s, supervision.get("start")):
+        if isinstance(part, bool) or not isinstance(part, (int, float)):
+            return RawRecord(0, cells | {"offset": str(part), "length": length}, text)  # quarantined for what is no number
+        start += part
     is_whole = start == 0 and (length is None or (whole is not None and abs(_number(length) - _number(whole)) <= _WHOLE_S))
     return RawRecord(0, cells if is_whole else cells | {"offset": start, "length": length}, text)
 
@@ -181,18 +193,23 @@ def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
     kind = sources[0].get("type")
     if kind == "command":
         return f"the audio is made by a command ({str(sources[0]['source'])[:60]}), and panvox runs none"
-    if kind not in ("file", None) and not (kind == "url" and storage.is_remote(str(sources[0]["source"]))):
-        return f"the audio's source is of type {kind!r}; panvox reads files"
+    if kind not in ("file", None) and not (kind == "url" and str(sources[0]["source"]).startswith(_REMOTE)):
+        return f"the audio's source is of type {kind!r}; panvox reads files, also on {' and '.join(_REMOTE)}"
     transforms = recording.get("transforms")
     if transforms:
+        transforms = transforms if isinstance(transforms, list) else [transforms]
         names = [str(each.get("name") if isinstance(each, dict) else each) for each in transforms]
         if set(names) != {"Resample"}:  # which leaves times as they are, and is done here anyway
             return f"the recording is transformed when it is loaded ({', '.join(names)}); save the audio and its manifest first"
     channels = sources[0].get("channels") or [0]
     wanted = supervision.get("channel", channels)
-    if len(channels) > 1 and sorted(wanted if isinstance(wanted, list) else [wanted]) != sorted(channels):
-        return f"the supervision is of channel {wanted} of {len(channels)}, and panvox mixes the channels of a file"
+    if _listed(channels) != _listed(wanted) and len(_listed(channels)) > 1:
+        return f"the supervision is of channel {wanted} of {len(_listed(channels))}, and panvox mixes the channels of a file"
     return ""
+
+
+def _listed(channels: Any) -> list[str]:
+    return sorted(map(str, channels if isinstance(channels, list) else [channels]))
 
 
 def _refused(text: str, problem: str) -> RawRecord:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.ingest.record import Candidate
+from pipelines.ingest.record import Candidate, Rejection
 from schemas.errors import ConfigError
 from tests.ingest.corpus import records
 from tests.ingest.layouts.speech import put_audio, put_text
@@ -67,6 +67,27 @@ def test_what_is_no_plain_recording(tmp_path: Path, cut: dict[str, Any], message
     if not isinstance(record, Candidate):
         assert record.rule == "unsupported_source"
         assert message in record.message
+
+
+@pytest.mark.parametrize(
+    ("more", "rule", "message"),
+    [
+        ({"supervisions": ["x"]}, "malformed_row", "no list of JSON objects"),
+        ({"supervisions": {"id": "x"}}, "malformed_row", "no list of JSON objects"),
+        ({"start": "early"}, "wrong_type", 'offset is "early"'),
+        ({"recording": {"sources": [{"type": "url", "source": "https://x/0.wav"}]}}, "unsupported_source", "of type 'url'"),
+        ({"recording": {"sources": [{"type": "memory", "source": "UklG"}]}}, "unsupported_source", "of type 'memory'"),
+        ({"recording": {"sources": "0.wav"}}, "unsupported_source", "not made of one file"),
+        ({"recording": {"transforms": "Speed"}}, "unsupported_source", "(Speed)"),
+    ],
+)
+def test_what_is_not_as_lhotse_writes_it(tmp_path: Path, more: dict[str, Any], rule: str, message: str) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut_of("a", **more)])
+    (record,) = records(settings_for(tmp_path, "lhotse", metadata="corpus/cuts.jsonl"))
+    assert isinstance(record, Rejection)
+    assert record.rule == rule
+    assert message in record.message
 
 
 @pytest.mark.parametrize("layout", ["lhotse", "nemo"])

@@ -68,3 +68,9 @@ def test_what_is_said_of_a_speaker(tmp_path: Path) -> None:
     row = record.row
     assert [row[name] for name in ("speaker_id", "language", "gender", "age_band")] == ["0", "en", "f", "20-29"]
     assert [row[name] for name in ("first_language", "licence", "accent_raw")] == ["fra", "CC0-1.0", "Paris"]
+
+
+def test_an_address_costs_its_own_line(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "a.wav", 1)
+    put_manifest(tmp_path / "corpus" / "train.json", [{"audio_filepath": "https://x/y.wav"}, {"audio_filepath": "a.wav"}])
+    assert [each[0] for each in told(settings_for(tmp_path, "nemo"))] == ["path_leaves_root", "a.wav"]
