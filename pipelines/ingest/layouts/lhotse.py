@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -172,7 +173,7 @@ def _record(
     for part in (start_s, supervision.get("start")):
         if isinstance(part, bool) or not isinstance(part, (int, float)):
             return RawRecord(0, cells | {"offset": str(part), "length": length}, text)  # quarantined for what is no number
-        start += part
+        start += _number(part)
     is_whole = start == 0 and (length is None or (whole is not None and abs(_number(length) - _number(whole)) <= _WHOLE_S))
     return RawRecord(0, cells if is_whole else cells | {"offset": start, "length": length}, text)
 
@@ -182,7 +183,10 @@ def _joined(value: Any) -> Any:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    try:
+        return float(value) if isinstance(value, (int, float)) else 0.0
+    except OverflowError:  # a whole number beyond what a float holds
+        return math.inf
 
 
 def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:

@@ -82,7 +82,7 @@ def _cells(cells: dict[str, object], locate: Callable[[str, object], str]) -> di
         found["audio"] = audio
         if cells.get("id") in EMPTY:
             name = audio if split_packed(audio) is None else path.strip()
-            at = f"{offset:g}" if isinstance(offset, (int, float)) else offset
+            at = f"{offset:g}" if isinstance(offset, float) else offset
             found["id"] = name if offset is None else f"{name}@{at}"
     if offset is not None:
         found["length"] = cells.get("duration")  # without an offset it is the whole file's

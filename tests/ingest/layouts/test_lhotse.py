@@ -75,6 +75,7 @@ def test_what_is_no_plain_recording(tmp_path: Path, cut: dict[str, Any], message
         ({"supervisions": ["x"]}, "malformed_row", "no list of JSON objects"),
         ({"supervisions": {"id": "x"}}, "malformed_row", "no list of JSON objects"),
         ({"start": "early"}, "wrong_type", 'offset is "early"'),
+        ({"start": 10**400}, "impossible_segment", "offset is"),
         ({"recording": {"sources": [{"type": "url", "source": "https://x/0.wav"}]}}, "unsupported_source", "of type 'url'"),
         ({"recording": {"sources": [{"type": "memory", "source": "UklG"}]}}, "unsupported_source", "of type 'memory'"),
         ({"recording": {"sources": "0.wav"}}, "unsupported_source", "not made of one file"),
