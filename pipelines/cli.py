@@ -45,17 +45,23 @@ def _epilog(*examples: str) -> str:
     return "[bold]Examples[/bold]\n\n" + "\n\n".join(f"  {example}" for example in examples)
 
 
-@app.command(epilog=_epilog("panvox init VCTK-Corpus-0.92", "panvox init --layout kaldi data -o kaldi.yaml"))
+@app.command(
+    epilog=_epilog(
+        "panvox init VCTK-Corpus-0.92", "panvox init --layout kaldi data -o kaldi.yaml", "panvox init cv-corpus-21.0 data field"
+    )
+)
 def init(
-    root: Annotated[str, typer.Argument(help="Directory of a corpus: a path, s3:// or gs://.", metavar="ROOT")],
+    roots: Annotated[
+        list[str], typer.Argument(help="Directory of a corpus: a path, s3:// or gs://; or several.", metavar="ROOT...")
+    ],
     layout: Annotated[str | None, typer.Option("--layout", help="Its layout; recognised where only one fits.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="Where the configuration goes.")] = "corpus.yaml",
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
 ) -> None:
-    """Look at a corpus's directory and write a commented corpus.yaml that runs; says what it found. Reads no audio."""
+    """Look at directories of corpora and write a commented corpus.yaml that runs; says what it found. Reads no audio."""
     from pipelines.commands.init import init as lines_of
 
-    for line in lines_of(root, layout, output, replace=force):
+    for line in lines_of(roots, layout, output, replace=force):
         typer.echo(line)
 
 

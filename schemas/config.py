@@ -119,6 +119,9 @@ class SourceConfig(Section):
         "`self_reported`, `observed`, `imputed` or `unknown`; by default what the layout knows of its corpus, else `unknown`",
     )
     id_prefix: str = Field("", description="put before every recording_id of this source")
+    speaker_prefix: str = Field(
+        "", description="put before every speaker_id of this source, where other sources use the same ids for other people"
+    )
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = Field(
         None, description="cell separator of a text table; by default a comma, in .tsv and .tab files a tab"
     )

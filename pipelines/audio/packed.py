@@ -10,8 +10,10 @@ from __future__ import annotations
 import io
 import os
 import re
+import tempfile
 import threading
-from collections.abc import Iterator
+from array import array
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
@@ -21,6 +23,12 @@ from pipelines.audio.problem import AudioProblem
 MARK = "!/"
 BATCH_ROWS = 8
 """Cells of a Parquet column are read so many at a time."""
+
+LARGE_BYTES = 32 << 20
+"""A larger column of a row group that is not read in order is unpacked to disk: reading a cell means reading all before it."""
+
+UNPACKED_BYTES = 4 << 30
+"""Of row groups a thread unpacks at the most; further ones are read from their start for every cell."""
 
 _NAME = re.compile(r"(.*?\.(?:tar|parquet|pq))!/(.+)", re.IGNORECASE | re.DOTALL)
 _MEMBER = re.compile(r"(\d{1,18})/(\d{1,18})(?:/.*)?", re.DOTALL)
@@ -121,7 +129,12 @@ class _Window(io.RawIOBase):
 
 
 class _Cells:
-    """A column of one row group, streamed; cells asked for in their order cost one pass."""
+    """A column of one row group, streamed; cells asked for in their order cost one pass.
+
+    Attributes:
+        rows: how many there are.
+        first: the row from which on cells can be had without beginning again.
+    """
 
     def __init__(self, file: str, row_group: int, column: str) -> None:
         import pyarrow.parquet as pq
@@ -131,57 +144,123 @@ class _Cells:
         self._row_group, self._column = row_group, column
         if row_group >= self._parquet.num_row_groups:
             raise IndexError(row_group)
-        self._rows = self._parquet.metadata.row_group(row_group).num_rows
+        self.rows = int(self._parquet.metadata.row_group(row_group).num_rows)
         self._begin()
 
     def _begin(self) -> None:
         self._batches = self._parquet.iter_batches(BATCH_ROWS, row_groups=[self._row_group], columns=[self._column])
-        self._first, self._batch = 0, next(self._batches)
+        self.first, self._batch = 0, next(self._batches)
+
+    def size(self) -> int:
+        """Bytes of all cells together, or somewhat more."""
+        group = self._parquet.metadata.row_group(self._row_group)
+        chunks = map(group.column, range(group.num_columns))
+        return next((int(chunk.total_uncompressed_size) for chunk in chunks if chunk.path_in_schema == self._column), 0)
 
     def get(self, row: int) -> bytes | None:
-        if row >= self._rows:
+        """The bytes of a row. Raises IndexError where there is no such row."""
+        if row >= self.rows:
             raise IndexError(row)
-        if row < self._first:
+        if row < self.first:
             self._begin()
-        while row >= self._first + len(self._batch):
-            self._first += len(self._batch)
+        while row >= self.first + len(self._batch):
+            self.first += len(self._batch)
             self._batch = next(self._batches)
-        value = self._batch.column(0)[row - self._first].as_py()
-        for part in self._column.split(".")[1:]:
+        value = self._batch.column(0)[row - self.first].as_py()
+        inside = self._column.removeprefix(self._batch.schema.names[0]).removeprefix(".")  # whose own name may have dots
+        for part in inside.split(".") if inside else []:
             value = None if value is None else value[part]
         return value if value is None or isinstance(value, bytes) else None
 
     def close(self) -> None:
+        """Close the file."""
         self._parquet.close()
         self._file.close()
 
 
-_open_cells = threading.local()
-"""The row group this thread read from last, kept open for the next cell of it."""
+class _Unpacked:
+    """A column of one row group in a temporary file, where every cell can be had by itself."""
+
+    def __init__(self, cells: _Cells) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (it goes with this)
+        self._ends = array("q", [0])
+        self._without = set[int]()
+        for row in range(cells.rows):
+            data = cells.get(row)
+            if data is None:
+                self._without.add(row)
+            self._ends.append(self._ends[-1] + self._file.write(data or b""))
+
+    def get(self, row: int) -> bytes | None:
+        """The bytes of a row. Raises IndexError where there is no such row."""
+        start, end = self._ends[row], self._ends[row + 1]
+        self._file.seek(start)
+        return None if row in self._without else self._file.read(end - start)
+
+
+class _Open(threading.local):
+    """What a thread keeps open for its next cells.
+
+    Attributes:
+        key: of the row group it read from last; None where that is closed.
+        cells: that row group.
+        opened: keys of all that it read from.
+        unpacked: those that were unpacked, by their key.
+        left: bytes that may be unpacked yet.
+    """
+
+    def __init__(self) -> None:
+        self.key: Hashable = None
+        self.cells: _Cells | None = None
+        self.opened = set[Hashable]()
+        self.unpacked: dict[Hashable, _Unpacked] = {}
+        self.left = UNPACKED_BYTES
+
+    def source(self, file: str, row_group: int, column: str, row: int) -> _Cells | _Unpacked:
+        """What a row is best read from."""
+        key = (os.getpid(), file, storage.stamp(file), row_group, column)
+        if key in self.unpacked:
+            return self.unpacked[key]
+        is_again = key in self.opened
+        if self.key == key and self.cells is not None:
+            cells, is_again = self.cells, row < self.cells.first
+        else:
+            self.close()
+            cells = self.cells = _Cells(file, row_group, column)
+            self.key = key
+            self.opened.add(key)
+        if not (is_again and LARGE_BYTES < cells.size() <= self.left):
+            return cells
+        try:
+            self.unpacked[key] = _Unpacked(cells)
+        except OSError:  # the disk is full: the cells can be had all the same
+            self.left = 0
+            return cells
+        self.left -= cells.size()
+        self.close()
+        return self.unpacked[key]
+
+    def close(self) -> None:
+        """Close the row group that was read from last."""
+        if self.cells is not None:
+            self.cells.close()
+        self.key = self.cells = None
+
+
+_open = _Open()
 
 
 def _read_cell(file: str, row_group: int, row: int, column: str) -> bytes:
     import pyarrow as pa
 
-    key = (os.getpid(), file, storage.stamp(file), row_group, column)
     try:
-        if getattr(_open_cells, "key", None) != key:
-            close_cells()
-            _open_cells.cells, _open_cells.key = _Cells(file, row_group, column), key
-        data = _open_cells.cells.get(row)
+        data = _open.source(file, row_group, column, row).get(row)
     except (IndexError, KeyError, StopIteration) as error:
-        close_cells()
+        _open.close()
         raise AudioProblem("unreadable_audio", f"the file has no row {row} in row group {row_group}") from error
     except pa.ArrowException as error:
-        close_cells()
+        _open.close()
         raise AudioProblem("unreadable_audio", f"the Parquet file cannot be read: {error}") from error
     if data is None:
         raise AudioProblem("unreadable_audio", f"row {row} of row group {row_group} holds no bytes in column {column!r}")
     return bytes(data)
-
-
-def close_cells() -> None:
-    """Close the row group that this thread keeps open, if it does."""
-    if getattr(_open_cells, "key", None) is not None:
-        _open_cells.cells.close()
-        _open_cells.key = None

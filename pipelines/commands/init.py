@@ -3,68 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipelines import storage
+from pipelines.commands.init_text import Source, config_text, facts, listed, name_of, not_given, quoted, some
+from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, archives_in, audio_root_of, guess_layout, one_microphone, recognise
+from pipelines.ingest.recognise import Guess, archives_in, guess_layout, one_microphone, recognise
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
 
-SHOWN = 8
-"""Of names and words so many are shown, the commonest first."""
-
-_PROVENANCE = "# where what is known of speakers comes from; yours comes before the layout's"
-
 _NO_SPEAKERS = "`columns: {speaker_id: …}` names a column of speakers, `defaults: {speaker_id: …}` makes all of them one speaker"
 
-_TAIL = """
-# --- What is accepted: recordings of other lengths, or without a transcript, go to quarantine -------------------------------
 
-accept: {duration_s: [0.1, 60], require_text: true}
-
-# --- What recordings can be put through, to fill cells that hold too few ----------------------------------------------------
-# Recordings of noise and measured rooms are better than what can be made here: docs/simulation.md
-
-noises:
-  hiss: {colour: pink}
-  # street: {files: "noise/street/*"}     # your recordings of noise
-
-handsets:
-  mobile: {preset: mobile_2g}             # more of them: docs/reference.md, "Handset presets"
-
-rooms:
-  office: {t60_s: [0.3, 0.6], distance_m: [0.5, 2.0], dimensions_m: [[4, 6], [3, 5], 2.7]}
-
-# --- The columns of the coverage matrix -------------------------------------------------------------------------------------
-# A recording belongs to the condition it declares, else to the first one whose `match` holds. The first condition's
-# recordings are those that may be simulated from.
-
-conditions:
-  - {name: clean, match: {snr_db: {min: 20}}}
-  - {name: noisy, match: {snr_db: {max: 20}}}
-  - {name: mobile_call, handset: mobile}
-  - {name: office, room: office, noise: hiss, snr_db: [15, 25]}
-
-# --- How much of each: an accent in a condition, over all splits ------------------------------------------------------------
-
-targets:
-  per_cell: {utterances: 50, speakers: 5}
-  max_share_per_speaker: 0.25
-  max_uses_per_recording: 6
-
-splits: {train: 0.8, dev: 0.1, test: 0.1}   # shares of speakers; nobody stands in two of them
-"""
-
-
-def init(root: str, layout: str | None, output: str, *, replace: bool = False) -> Iterator[str]:
-    """Write a configuration for the corpus in a directory.
+def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool = False) -> Iterator[str]:
+    """Write a configuration for the corpora in some directories, each a source.
 
     Args:
-        root: the directory, local or remote.
-        layout: the corpus's layout; None to recognise it.
+        roots: the directories, local or remote.
+        layout: of each of them; None to recognise it.
         output: where the configuration goes.
         replace: whether a file that is there may be replaced.
 
@@ -72,129 +30,99 @@ def init(root: str, layout: str | None, output: str, *, replace: bool = False) -
         Lines that say what was found, as it is found.
 
     Raises:
-        ConfigError: there is no such directory, the layout does not fit, none or several do, or the file exists.
+        ConfigError: a directory is not there, its layout does not fit, none or several do, the file exists or cannot be written.
     """
-    if not storage.is_remote(root) and storage.kind(root) != "directory":
-        raise ConfigError(f"{root}: there is no such directory")
+    for root in roots:
+        if not storage.is_remote(root) and storage.kind(root) != "directory":
+            raise ConfigError(f"{root}: there is no such directory")
     if storage.exists(output) and not replace:
         raise ConfigError(f"{output}: exists already; --force replaces it")
-    root, output = storage.absolute(root), storage.absolute(output)
-    packed = archives_in(root)
-    try:
-        guess = recognise(root) if layout is None else guess_layout(root, layout)
-    except ConfigError as error:
-        raise ConfigError(f"{error}. Archives are not read: {_some(packed)}; unpack them") if packed else error from error
-    known = find_layout(guess.layout)
-    yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
-    source = _source(root, guess, storage.parent(output))
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", storage.name(root)).strip("-.")[:64] or "corpus"
+    roots, output = [storage.absolute(root) for root in roots], storage.absolute(output)
+    sources = []
+    for root, prefix in zip(roots, _prefixes(roots), strict=True):
+        guess = _recognised(root, layout)
+        known = find_layout(guess.layout)
+        yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
+        places = place_audio(root, guess)
+        for place in places:
+            its_prefix = prefix if len(places) == 1 else f"{prefix}{name_of(place.audio_root)}-"
+            settings = _settings(root, guess, place, storage.parent(output))
+            sources.append(Source(root, known, settings | _prefix_settings(its_prefix, prefix)))
+            if not (place.audio_root + "/").startswith(root.rstrip("/") + "/"):
+                yield f"audio      lies under {place.audio_root}, outside {root}: 'audio_root' names it"
+    found = _surveyed(sources, output)
+    storage.write_text(output, config_text(sources, found))
+    load_settings(output)
+    for source, surveyed in zip(sources, found, strict=True):
+        if len(sources) > 1:
+            yield f"source     {source.layout.name} in {json.loads(source.settings['audio_root'])}"
+        yield from _told(surveyed, source.layout)
+    packed = [location for root in roots for location in archives_in(root)]
+    if packed:
+        yield f"warning    archives are not read: {some(packed)}; unpack what is packed still"
+    yield f"written    {output}"
+    yield f"next       panvox accents {output}; panvox run {output} --output out"
+
+
+def _surveyed(sources: Sequence[Source], output: str) -> list[Survey]:
+    """What the sources hold. Their configuration is written for it; a file that it replaced comes back where it does not load."""
     before = storage.read_bytes(output) if storage.exists(output) else None
-    storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
     try:
-        settings = load_settings(output)
-        found = survey(settings, 0)
-        if not known.is_tree and _lies_elsewhere(found):
-            yield f"audio      lies under {found.outside}, outside {root}: 'audio_root' names it"
-            source = _with_root(source, found.outside, settings.metadata[0], storage.parent(output))
-            storage.write_text(output, _head(name, root, guess) + _entry(source, known, None) + _TAIL)
-            found = survey(load_settings(output), 0)
+        storage.write_text(output, config_text(sources, None))
+    except OSError as error:
+        raise ConfigError(f"{output}: cannot be written: {error.strerror or error}; --output names another place") from error
+    try:
+        loaded = load_settings(output)
+        return [survey(loaded, number) for number in range(len(sources))]
     except ConfigError:
         storage.remove(output)
         if before is not None:
             storage.write_bytes(output, before)
         raise
-    storage.write_text(output, _head(name, root, guess) + _entry(source, known, found) + _accents(found) + _TAIL)
-    load_settings(output)
-    yield from _told(found, known)
-    if packed:
-        yield f"warning    archives are not read: {_some(packed)}; unpack what is packed still"
-    yield f"written    {output}"
-    yield f"next       panvox accents {output}; panvox run {output} --output out"
 
 
-def _lies_elsewhere(found: Survey) -> bool:
-    """Whether no recording lies under the directory, and another directory is known that they lie under."""
-    return found.outside not in ("", "/") and found.audio_missing == found.audio_looked_for
+def _recognised(root: str, layout: str | None) -> Guess:
+    try:
+        return recognise(root) if layout is None else guess_layout(root, layout)
+    except ConfigError as error:
+        packed = archives_in(root)
+        raise ConfigError(f"{error}. Archives are not read: {some(packed)}; unpack them") if packed else error from error
 
 
-def _with_root(source: dict[str, str], audio_root: str, metadata: tuple[str, ...], base: str) -> dict[str, str]:
-    """The entry with another ``audio_root``, and its metadata named, since they are not found under that."""
-    files = json.dumps([storage.relative(file, base) for file in metadata], ensure_ascii=False)
-    return source | {"metadata": files, "audio_root": _quoted(storage.relative(audio_root, base))}
+def _prefixes(roots: Sequence[str]) -> Iterator[str]:
+    """What tells a source's ids from those of others; nothing where there is one source."""
+    names = [name_of(root)[:24] for root in roots]
+    for number, name in enumerate(names):
+        again = names[:number].count(name)
+        yield "" if len(roots) == 1 else f"{name}-{again + 1}-" if again else f"{name}-"
 
 
-def _source(root: str, guess: Guess, base: str) -> dict[str, str]:
-    """The entry's settings as YAML, one a key."""
-    start = audio_root_of(root, guess)
+def _settings(root: str, guess: Guess, place: Place, base: str) -> dict[str, str]:
     entry = {"layout": guess.layout}
-    if guess.metadata:
-        entry["metadata"] = _listed([storage.relative(storage.join(root, file), base) for file in guess.metadata])
-    entry["audio_root"] = _quoted(storage.relative(start, base))
-    files = one_microphone(root) if guess.layout == "vctk" else []
-    if files:
-        entry["files"] = f"{_listed(files)}    # one of the two microphones; without this line, both"
-    return entry | ({"columns": json.dumps(guess.columns, ensure_ascii=False)} if guess.columns else {})
+    if place.metadata:
+        entry["metadata"] = listed([storage.relative(storage.join(root, file), base) for file in place.metadata])
+    entry["audio_root"] = quoted(storage.relative(place.audio_root, base))
+    if guess.layout == "vctk" and (files := one_microphone(root)):
+        entry["files"] = f"{listed(files)}    # one of the two microphones; without this line, both"
+    if guess.columns:
+        entry["columns"] = json.dumps(guess.columns, ensure_ascii=False)
+    return entry
 
 
-def _listed(texts: list[str]) -> str:
-    return _quoted(texts[0]) if len(texts) == 1 else f"[{', '.join(map(_quoted, texts))}]"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _head(name: str, root: str, guess: Guess) -> str:
-    return (
-        f"# Written by `panvox init` for {storage.name(root)}.\n#\n#     panvox run corpus.yaml --output out\n#\n"
-        f"# Settings are explained in docs/configuration.md, this layout in docs/layouts/{guess.layout}.md. Paths are relative\n"
-        f"# to this file. Further corpora are further entries under `sources`, each with its own defaults.\n\n"
-        f"name: {_quoted(name)}\n"
-        f"seed: 7    # the same seed and the same files give the same corpus\n\n# --- What there is {'-' * 107}\n\n"
-    )
-
-
-def _entry(source: dict[str, str], layout: Layout, found: Survey | None) -> str:
-    lines = ["sources:"]
-    if found is not None:
-        lines += [f"  # {line}" for line in _facts(found)]
-    lines += [f"  {'-' if key == 'layout' else ' '} {key}: {value}" for key, value in source.items()]
-    if layout.fields and found is not None:
-        lines.append("    # columns:                             # yours come before the layout's, which are:")
-        lines += [f"    #   {field}: {_quoted(column)}" for field, column in found.columns.items()]
-    lines.append("    # defaults:                            # for every row that gives none; yours come before the layout's")
-    lines += [f"    #   {field}: {_quoted(value)}" for field, value in layout.defaults.items()]
-    wanted = [] if found is None else [field for field in _not_given(found) if field != "text"]
-    lines += [f"    #   {field}: {'…':<{34 - len(field)}} # nothing gives it" for field in wanted if field not in layout.defaults]
-    lines += [f"    # provenance:                          {_PROVENANCE}"] if layout.provenance else []
-    lines += [f"    #   {field}: {known}" for field, known in layout.provenance.items()]
-    return "\n".join(lines) + "\n"
-
-
-def _accents(found: Survey) -> str:
-    declared = sum(count for words, count in found.accents.items() if words)
-    others = [language for language in found.languages if not re.match(r"en(?![a-z])|english", language, re.IGNORECASE)]
-    english = sum(count for language, count in found.languages.items() if language not in others)
-    about = (
-        "\n# Declared words to codes. `panvox accents corpus.yaml` lists the words that no rule knows: docs/configuration.md\n"
-    )
-    if declared and 2 * english > sum(found.languages.values()):
-        more = _some(sorted(filter(None, others)))
-        note = f"# The taxonomy is of English; words declared with other languages ({more}) are looked up in it too.\n"
-        return f"{about}{note if more else ''}accents: english\n"
-    return f"{about}# accents: accents.yaml                   # without it, the declared words are their own codes\n"
-
-
-def _facts(found: Survey) -> Iterator[str]:
-    more = "" if found.is_whole else "more than "
-    yield f"{found.units:,} metadata files or directories, {more}{found.records:,} records, {len(found.speakers):,} speakers"
-    if found.broken:
-        yield "not accepted: " + ", ".join(f"{count:,} {rule}" for rule, count in sorted(found.broken.items()))
+def _prefix_settings(of_ids: str, of_speakers: str) -> dict[str, str]:
+    entry = {"id_prefix": quoted(of_ids)} if of_ids else {}
+    if of_speakers:
+        entry["speaker_prefix"] = (
+            f"{quoted(of_speakers)}    # leave it out where its speakers' ids mean the same people elsewhere"
+        )
+    return entry
 
 
 def _told(found: Survey, layout: Layout) -> Iterator[str]:
-    for line in _facts(found):
+    for line in facts(found):
         yield f"found      {line}"
+    for rule, first in sorted(found.first_broken.items()):
+        yield f"           {rule}: {first}"
     if not found.is_whole:
         yield f"           (the first {found.records:,} records stand for all of them)"
     accepted = found.records - sum(found.broken.values())
@@ -203,13 +131,13 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
     shares = [f"{field} ← {column}{_share(found, field, accepted)}" for field, column in given.items()]
     yield "mapped     " + ", ".join(shares)
     if found.kept:
-        yield f"not mapped {_some(list(found.kept))} (kept in `extra`)"
-    missing = _not_given(found) if accepted else []
+        yield f"not mapped {some(list(found.kept))} (kept in `extra`)"
+    missing = not_given(found) if accepted else []
     if missing:
         yield f"missing    {', '.join(missing)}: nothing gives them; `defaults` can, where one value holds for all"
     accents = [f"{words} {count:,}" for words, count in found.accents.most_common() if words]
     undeclared = found.accents[""]
-    yield f"accents    {_some(accents) or 'none declared'}" + (f"; not declared {undeclared:,}" if accents and undeclared else "")
+    yield f"accents    {some(accents) or 'none declared'}" + (f"; not declared {undeclared:,}" if accents and undeclared else "")
     looked_for, missing_audio = found.audio_looked_for, found.audio_missing
     if missing_audio:
         yield f"audio      of {looked_for:,} files looked for {missing_audio:,} are not there, as {found.first_missing}"
@@ -225,18 +153,7 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
         yield f"know       {caveat}"
 
 
-def _not_given(found: Survey) -> list[str]:
-    """The fields that nothing gives; where no record can be accepted, those that nothing is mapped to."""
-    accepted = found.records > sum(found.broken.values())
-    return [field for field in FIELDS if not (found.given[field] if accepted else field in found.columns)]
-
-
 def _share(found: Survey, field: str, accepted: int) -> str:
     if field not in FIELDS or not accepted or found.given[field] == accepted:
         return ""
     return f" ({100 * found.given[field] / accepted:.0f} %)"
-
-
-def _some(words: list[str]) -> str:
-    rest = len(words) - SHOWN
-    return ", ".join(words[:SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")

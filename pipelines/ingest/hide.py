@@ -20,11 +20,12 @@ class SpeakerHider:
     Args:
         pseudonyms: the key.
         columns: of the metadata, by field.
+        prefix: what an id of this source is known by in the corpus.
     """
 
-    def __init__(self, pseudonyms: Pseudonyms, columns: Mapping[str, str]) -> None:
-        self.pseudonym = lru_cache(maxsize=65_536)(pseudonyms.of)
+    def __init__(self, pseudonyms: Pseudonyms, columns: Mapping[str, str], prefix: str = "") -> None:
         self._is_hidden = pseudonyms.made
+        self.pseudonym = lru_cache(maxsize=65_536)(lambda name: name if pseudonyms.made(name) else pseudonyms.of(prefix + name))
         self._audio = columns.get("audio")
         self._names = [columns[field] for field in ("recording_id", "audio") if field in columns]
 

@@ -31,7 +31,7 @@ _decode = json.JSONDecoder(parse_float=JsonNumber).decode
 
 
 def parse_json(text: str, identifiers: Container[str] | None = None) -> Any:
-    """What a JSON text holds.
+    """What a JSON text holds, but that integers of more than 64 bits inside of an object's values may come as floats.
 
     Args:
         text: one value; NaN and infinities are taken.

@@ -28,6 +28,7 @@ from pipelines.ingest.condition import assign_condition
 from pipelines.ingest.duplicates import Claim, Loss, settle
 from pipelines.ingest.read import metadata_files, read_file
 from pipelines.ingest.record import Candidate, Place, Rejection
+from pipelines.ingest.shared_speakers import SharedSpeakers, find_shared_speakers
 from pipelines.ingest.unnamed import Unnamed, find_unnamed
 from pipelines.people.withdrawn import Withdrawn, read_withdrawn
 from pipelines.settings import Settings
@@ -97,6 +98,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
     )
     are_shown = settings.config.pseudonyms is None and not withdrawn
     unnamed = find_unnamed(pipeline, records, settings, are_shown=are_shown)
+    shared = find_shared_speakers(written.tables)
     _ = (
         pipeline
         | "once" >> beam.Create([None])
@@ -111,6 +113,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
             beam.pvalue.AsList(verdicts),
             beam.pvalue.AsList(banks),
             beam.pvalue.AsList(unnamed),
+            beam.pvalue.AsSingleton(shared),
         )
     )
 
@@ -306,6 +309,7 @@ def _write_result(
     verdicts: list[tuple[str, dict[str, Any]]],
     banks: list[BankFile],
     unnamed: list[tuple[str, Unnamed]],
+    shared: SharedSpeakers,
 ) -> None:
     rules: dict[str, int] = {}
     for rule, count in quarantined:
@@ -320,6 +324,7 @@ def _write_result(
         "unnamed_audio": [
             {"audio_root": root, "files": found.files, "examples": found.examples} for root, found in sorted(unnamed)
         ],
+        "shared_speakers": shared._asdict(),
     }
     write_json(result_file(corpus), result)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines import storage
-from pipelines.ingest.layouts import Unit, find_layout, layouts, table
+from pipelines.ingest.layouts import Layout, Unit, find_layout, layouts, table
 from pipelines.ingest.layouts.hf_parquet import FIELDS as SPELLINGS
 from pipelines.ingest.layouts.tree import is_audio
 from schemas.config import SourceConfig
@@ -17,8 +18,17 @@ FIRST_MICROPHONE = "*_mic1.*"
 OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
 """As VCTK's recordings are named, since there are two microphones and before."""
 
-_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
-_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz")
+_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
+_SUFFIXES = (
+    *(".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".pq"),
+    *(".csv.gz", ".tsv.gz", ".tab.gz", ".jsonl.gz", ".ndjson.gz"),
+)
+_UNREAD = {
+    "a spreadsheet, to be saved as CSV": (".xlsx", ".xls", ".ods"),
+    "of datasets' save_to_disk; Dataset.to_parquet writes what can be read": (".arrow",),
+    "no JSON Lines; 'lhotse copy' makes .jsonl.gz of lhotse's manifests": (".json", ".json.gz", ".yaml", ".yaml.gz"),
+}
+"""What files are, by how their names end, that hold a corpus in a form that no layout reads."""
 _MORE_SPELLINGS = {
     "recording_id": ("recording_id", "id", "utterance_id", "utt_id", "recording", "utterance", "take"),
     "audio": (
@@ -69,24 +79,46 @@ def recognise(root: str) -> Guess:
     Raises:
         ConfigError: none fits, or several do.
     """
-    fitting = [name for name, layout in layouts().items() if layout.find is not None and _fits(name, root)]
+    fitting, problems = dict[str, list[str]](), list[ConfigError]()
+    for name, layout in layouts().items():
+        units = _units(layout, root)
+        if isinstance(units, ConfigError):
+            problems += [units] if layout.holds_audio else []
+        elif units:
+            fitting[name] = units
     corpora = [name for name in fitting if layouts()[name].is_corpus]
-    chosen = corpora or fitting
+    chosen = corpora or list(fitting)
     if len(chosen) > 1:
-        raise ConfigError(f"{root}: fits several layouts: {', '.join(chosen)}; choose one with --layout")
+        message = f"{root}: fits several layouts: {', '.join(chosen)}; choose one with --layout, or give the directory of one"
+        raise ConfigError(message)
     if chosen:
-        return Guess(chosen[0])
+        others = ", ".join(name for name, units in fitting.items() if not set(units) <= set(fitting[chosen[0]]))
+        about = f"there is also what fits {others}: --layout chooses, and further corpora are further sources" if others else ""
+        return Guess(chosen[0], about=about)
+    if problems:
+        raise problems[0]
     if not list(_tables(root)):
-        raise ConfigError(f"{root}: fits no layout, and holds no table; see 'panvox layouts' for what is known")
+        raise ConfigError(f"{root}: fits no layout, and holds no table{_unread(root)}; see 'panvox layouts' for what is known")
     return guess_table(root)
 
 
-def _fits(name: str, root: str) -> bool:
-    find = layouts()[name].find
+def _units(layout: Layout, root: str) -> list[str] | ConfigError:
+    """What a layout finds in a directory, or why a file that it has to look into for that cannot be read."""
     try:
-        return find is not None and bool(find(root))
-    except ConfigError:  # a file that this layout would have to look into cannot be read
-        return False
+        return [] if layout.find is None else layout.find(root)
+    except ConfigError as error:
+        return error
+
+
+def _unread(root: str) -> str:
+    """A file that no layout reads, and what it is, to be told; empty where there is none."""
+    files = [storage.join(directory, name) for directory, names in storage.walk(root) for name in names]
+    for what, suffixes in _UNREAD.items():
+        for location in files:
+            if location.lower().endswith(suffixes):
+                return f"; {storage.relative(location, root)!r} is {what}"
+    linked = () if storage.is_remote(root) else (each.name for each in os.scandir(root) if each.is_symlink() and each.is_dir())
+    return "".join(f"; {name!r} is a symbolic link, to whose directory 'init' may be given" for name in sorted(linked)[:1])
 
 
 def guess_layout(root: str, name: str) -> Guess:
@@ -106,19 +138,20 @@ def guess_table(root: str) -> Guess:
     tables = list(_tables(root))
     if not tables:
         raise ConfigError(f"{root}: holds no table (.csv, .tsv, .jsonl or .parquet)")
-    seen = {}
-    for location in tables:
-        names = _columns(location)
+    looked_at = {location: _columns(location) for location in tables}
+    seen = {location: names for location, names in looked_at.items() if not isinstance(names, ConfigError)}
+    problems = [names for names in looked_at.values() if isinstance(names, ConfigError)]
+    for location, names in seen.items():
         mapped = _mapped(names)
         if "audio" in mapped and "speaker_id" in mapped:
-            alike = [each for each in tables if _columns(each) == names and _kind(each) == _kind(location)]
+            alike = [each for each, its in seen.items() if its == names and _kind(each) == _kind(location)]
             others = len(tables) - len(alike)
             about = f"{others} other tables under the directory are left out" if others else ""
             return Guess(TABLE, [storage.relative(each, root) for each in alike], mapped, about)
-        seen[location] = names
     location, names = next(((location, names) for location, names in seen.items() if names), (tables[0], []))
     if not names:
-        raise ConfigError(f"{location}:1: names no column; expected a header, or JSON Lines or Parquet with records")
+        message = f"{location}:1: names no column; expected a header, or JSON Lines or Parquet with records"
+        raise problems[0] if problems else ConfigError(message)
     wanted = {"audio": "audio files", "speaker_id": "speakers"}
     lacking = " and ".join(what for field_name, what in wanted.items() if field_name not in _mapped(names))
     message = f"has no column that is likely to name {lacking}; its columns: {', '.join(names)}"
@@ -134,16 +167,17 @@ def _kind(location: str) -> str:
     return storage.name(location).partition(".")[2].lower()
 
 
-def _columns(location: str) -> list[str]:
+def _columns(location: str) -> list[str] | ConfigError:
+    """The columns of a table, of JSON Lines those of the first record; or why it cannot be read."""
     unit = Unit(location, storage.parent(location), SourceConfig(metadata=[location], quoting=True))
     try:
         names = table.columns(unit)
         if names is None:
             record = next(table.read(unit), None)
             names = list(record.cells or ()) if record is not None else []
-        return names
-    except ConfigError:
-        return []
+    except ConfigError as error:
+        return error
+    return names
 
 
 def _mapped(names: list[str]) -> dict[str, str]:
@@ -156,23 +190,6 @@ def _mapped(names: list[str]) -> dict[str, str]:
                 found[field_name] = column
                 break
     return found
-
-
-def audio_root_of(root: str, guess: Guess) -> str:
-    """The directory that a table's audio paths start from: the one its first row's file is found in, else the table's root."""
-    if not guess.metadata or "audio" not in guess.columns:
-        return root
-    location = storage.join(root, guess.metadata[0])
-    unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True))
-    paths = [
-        str((record.cells or {}).get(guess.columns["audio"]) or "")
-        for record, _ in zip(table.read(unit), range(20), strict=False)
-    ]
-    paths = [path.strip() for path in paths if path.strip()]
-    for directory, _ in storage.walk(root):
-        if any(storage.kind(storage.join(directory, path)) == "file" for path in paths):
-            return directory
-    return root
 
 
 def archives_in(root: str) -> list[str]:

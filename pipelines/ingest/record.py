@@ -137,7 +137,8 @@ class RecordChecker:
         self._blank |= {field: config.defaults.get(field) or None for field in TEXT_FIELDS}
         self._blank |= {"source": source, "source_file": self._source_file}
         pseudonyms = settings.open_pseudonyms()
-        self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns)
+        self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns, config.speaker_prefix)
+        self._speaker_prefix = config.speaker_prefix if self._hider is None else ""  # a pseudonym has it in it
         if self._hider is not None and self._blank["speaker_id"] is not None:
             self._blank["speaker_id"] = self._hider.pseudonym(self._blank["speaker_id"])
         self._text_columns = [(field, column) for field, column in self._columns.items() if field in TEXT_FIELDS]
@@ -199,10 +200,10 @@ class RecordChecker:
         if cells is None:
             if self._hider is not None:
                 return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
-            return self._withdrawn.names(text or "")
+            return self._withdrawn.names(text or "", self._speaker_prefix)
         # What else is wrong with a record must not keep it from being known: quarantine would hold it.
         named = cells.get(self._columns.get("speaker_id", ""))
-        if isinstance(named, (dict, list)) and self._withdrawn.names(to_json(named)):
+        if isinstance(named, (dict, list)) and self._withdrawn.names(to_json(named), self._speaker_prefix):
             return True
         speaker = self._readable("speaker_id", cells) or self._blank["speaker_id"]
         recording, audio = self._readable("recording_id", cells), self._readable("audio", cells)
@@ -212,7 +213,8 @@ class RecordChecker:
             except _Broken:
                 recording = audio
         ids = () if recording is None else (recording, self._id_prefix + recording)
-        return self._withdrawn.has_speaker(speaker) or any(map(self._withdrawn.is_listed, ids))
+        is_speaker = speaker is not None and self._withdrawn.has_speaker(self._speaker_prefix + speaker)
+        return is_speaker or any(map(self._withdrawn.is_listed, ids))
 
     def _readable(self, field: str, cells: dict[str, Any]) -> str | None:
         """A field's text; None where there is none, or what is there is no text."""
@@ -248,6 +250,7 @@ class RecordChecker:
         _check_id(recording_id)
         if row["speaker_id"] is None:
             raise _Broken("missing_speaker", self._missing("speaker_id", "speaker"))
+        row["speaker_id"] = self._speaker_prefix + row["speaker_id"]
         if row["text"] is None and self._require_text:
             raise _Broken("missing_text", self._missing("text", "transcript"))
         condition = row["condition"]
@@ -352,6 +355,9 @@ _COLUMNS = (
 )
 """The manifest's columns that are known before the audio is."""
 
+_BETWEEN = {"accent": "|", "consent": "; ", "first_language": "; "}
+"""What stands between the parts of fields that may be lists, because somebody may declare several."""
+
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
 
@@ -364,8 +370,8 @@ def _as_text(field: str, value: Any) -> str | None:
         raise _Broken("bad_encoding", f"{field} holds bytes that are not UTF-8, or half a surrogate pair")
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None  # NaN is how data frames write what is missing
-    if field == "accent" and isinstance(value, list):
-        return "|".join(filter(None, (_as_text("an accent in the list", each) for each in value))) or None
+    if isinstance(value, list) and field in _BETWEEN:
+        return _BETWEEN[field].join(filter(None, (_as_text(f"{field} in the list", each) for each in value))) or None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
         raise _Broken("wrong_type", f"{field} is {_short(value)}, expected text")
     if isinstance(value, JsonNumber):

@@ -41,7 +41,7 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     with progress("ingest: buckets measured", BUCKETS, lambda: measured_count(corpus) - before):
         run(lambda pipeline: build_ingest(pipeline, settings, corpus, ours), options)
     result = read_json(result_file(corpus))
-    verdicts = result.pop("verdicts")
+    verdicts, shared = result.pop("verdicts"), result.pop("shared_speakers")
     storage.remove(result_file(corpus))
     quarantined = sum(result["quarantined"].values())
     lost = result["records_read"] - result["accepted"] - quarantined
@@ -57,8 +57,18 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
         say(f"ingest: {result['named']} records name their speaker in their own id or audio path, which pseudonyms do not hide")
     for found in result["unnamed_audio"]:
         say(f"ingest: {unnamed_audio(found)}")
+    if shared["speakers"]:
+        say(f"ingest: {shared_words(shared)}")
     stop_if_critical(corpus, verdicts, "the manifest", "nothing was rendered")
     return dict(result)
+
+
+def shared_words(shared: dict[str, Any]) -> str:
+    """That sources share speakers' ids, and what that means, told to a person."""
+    count, examples = shared["speakers"], shared["examples"]
+    ids = "1 speaker's id stands" if count == 1 else f"{count:,} speakers' ids stand"
+    shown = ", ".join(examples) + (", …" if count > len(examples) else "")
+    return f"{ids} in several sources ({shown}): they count as the same people; 'speaker_prefix' of a source tells them apart"
 
 
 def _check_banks(banks: list[dict[str, Any]]) -> None:

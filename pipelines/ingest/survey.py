@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -20,9 +19,6 @@ MAX_RECORDS = 100_000
 
 MAX_AUDIO_FILES = 500
 """Audio files that are looked for."""
-
-MAX_STEPS_UP = 3
-"""Directories above the root that paths may start from: Kaldi's start three above data/train/, where its scripts are run."""
 
 FIELDS = {
     "text": "text",
@@ -51,14 +47,13 @@ class Survey:
         given: records that give a field.
         kept: columns that are not mapped.
         broken: records by the rule they break without their audio having been opened.
+        first_broken: where the first that breaks a rule stands, and what is wrong with it, by the rule.
         speakers: distinct ones.
         accents: records by declared words.
         languages: records by language.
         audio_looked_for: files.
-        audio_missing: of those, files that are not there.
-        first_missing: one of these.
-        outside: a directory that is not under the root: the one that holds what absolute paths name there, or, where no file
-            is there, one above the root that the paths start from; empty where there is none.
+        audio_missing: of those, files that cannot be read there.
+        first_missing: the first of these, and why.
     """
 
     units: int
@@ -68,13 +63,13 @@ class Survey:
     given: Counter[str] = field(default_factory=Counter)
     kept: dict[str, None] = field(default_factory=dict)
     broken: Counter[str] = field(default_factory=Counter)
+    first_broken: dict[str, str] = field(default_factory=dict)
     speakers: set[str] = field(default_factory=set)
     accents: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     audio_looked_for: int = 0
     audio_missing: int = 0
     first_missing: str = ""
-    outside: str = ""
 
 
 def survey(settings: Settings, source: int) -> Survey:
@@ -95,15 +90,12 @@ def survey(settings: Settings, source: int) -> Survey:
                 _count(found, record, settings, unit.root)
             else:
                 found.broken[record.rule] += 1
-                if record.rule == "path_leaves_root":
-                    _note_outside(found, json.loads(record.record_json).get(unit.config.columns.get("audio")))
+                where = f"row {record.place.row_number} of {record.source_file}"
+                found.first_broken.setdefault(record.rule, f"{where}: {record.message}")
         if not found.is_whole:
             break
     for column in found.columns.values():
         found.kept.pop(column, None)
-    if found.first_missing and found.audio_missing == found.audio_looked_for:
-        root = settings.audio_root(settings.config.sources[source])
-        found.outside = found.outside or _start_above(settings.resolve(found.first_missing), root)
     return found
 
 
@@ -118,30 +110,17 @@ def _count(found: Survey, record: Candidate, settings: Settings, root: str) -> N
     found.kept |= dict.fromkeys(json.loads(row["extra"]))
     if found.audio_looked_for < MAX_AUDIO_FILES:
         found.audio_looked_for += 1
-        if not _is_there(settings.resolve(row["audio"]), root):
+        problem = _not_there(settings.resolve(row["audio"]), root)
+        if problem:
             found.audio_missing += 1
-            found.first_missing = found.first_missing or row["audio"]
+            found.first_missing = found.first_missing or f"{row['audio']}: {problem}"
 
 
-def _note_outside(found: Survey, audio: object) -> None:
-    if isinstance(audio, str) and os.path.isabs(audio):
-        directory = os.path.dirname(os.path.normpath(audio))
-        found.outside = os.path.commonpath([found.outside or directory, directory])
-
-
-def _start_above(location: str, root: str) -> str:
-    path, directory = storage.relative(location, root), root
-    for _ in range(0 if storage.is_remote(root) else MAX_STEPS_UP):
-        directory = storage.parent(directory)
-        if storage.kind(storage.join(directory, path)) == "file":
-            return directory
-    return ""
-
-
-def _is_there(location: str, root: str) -> bool:
+def _not_there(location: str, root: str) -> str:
+    """Why a file cannot be read where it is looked for; empty where it is there."""
     try:
         place = find_audio(location, root)
-    except AudioProblem:
-        return False
+    except AudioProblem as problem:
+        return problem.message
     packed = split_packed(place)
-    return storage.kind(place if packed is None else packed.file) == "file"
+    return "" if storage.kind(place if packed is None else packed.file) == "file" else "there is no such file"

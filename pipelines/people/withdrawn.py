@@ -82,9 +82,9 @@ class Withdrawn:
         """Whether an id stands in a list of who withdrew."""
         return bool(self.listed) and self.digest(text) in self._listed  # type: ignore[attr-defined]
 
-    def names(self, text: str) -> bool:
-        """Whether a word or a cell of a damaged record is the id of somebody who was forgotten."""
-        return bool(self) and any(map(self.has_speaker, words_of(text)))
+    def names(self, text: str, prefix: str = "") -> bool:
+        """Whether a word or a cell of a damaged record, with its source's prefix, is the id of somebody who was forgotten."""
+        return bool(self) and any(self.has_speaker(prefix + word) for word in words_of(text))
 
     def in_recipes(self, recipes: pa.Table) -> list[bool]:
         """For each recipe whether it has somebody who was forgotten: as its speaker or its audio, or heard in its noise.

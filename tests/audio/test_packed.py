@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines.audio import packed
 from pipelines.audio.decode import open_audio
 from pipelines.audio.packed import Packed, cell_name, member_name, read_together, split_packed
 from pipelines.audio.problem import AudioProblem
@@ -54,6 +56,66 @@ def test_cells_of_a_parquet_file_in_any_order(tmp_path: Path, expected: list[str
     names = [cell_name(location, number // 4, number % 4, column) for number in range(len(FILES))]
     for order in (range(9), reversed(range(9)), (3, 1, 8, 1, 2, 2, 7)):
         assert all(digest(names[number]) == expected[number] for number in order)
+
+
+def _begun(monkeypatch: pytest.MonkeyPatch, large_bytes: int, left: int = 1 << 30) -> list[int]:
+    """Counts how often a row group is read from its start, where one of more than so many bytes counts as large."""
+    begun = []
+    begin = packed._Cells._begin
+
+    def counted(cells: packed._Cells) -> None:
+        begun.append(1)
+        begin(cells)
+
+    monkeypatch.setattr(packed, "LARGE_BYTES", large_bytes)
+    monkeypatch.setattr(packed, "_open", packed._Open())
+    monkeypatch.setattr(packed._open, "left", left)
+    monkeypatch.setattr(packed._Cells, "_begin", counted)
+    return begun
+
+
+def _two_groups(location: str) -> list[str]:
+    cells = [{"bytes": data, "path": None} for data in FILES[:8]]
+    pq.write_table(pa.table({"audio": [*cells[:7], {"bytes": None, "path": None}]}), location, row_group_size=4)
+    return [cell_name(location, number // 4, number % 4, "audio.bytes") for number in range(8)]
+
+
+def test_a_large_row_group_is_read_through_twice_at_the_most(
+    tmp_path: Path, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = _two_groups(str(tmp_path / "a.parquet"))
+    begun = _begun(monkeypatch, 0)
+    for number in (3, 5, 1, 6, 0, 4, 2, 3, 5):
+        assert digest(names[number]) == expected[number]
+    assert len(begun) <= 2 * 3
+    before = len(begun)
+    for number in (6, 0, 4, 2):
+        assert digest(names[number]) == expected[number]
+    with pytest.raises(AudioProblem, match="row 3 of row group 1 holds no bytes"):
+        digest(names[7])
+    assert len(begun) == before
+
+
+@pytest.mark.parametrize(
+    ("large_bytes", "left", "order"), [(1 << 30, 1 << 30, (1, 0, 1, 0)), (0, 0, (1, 0, 1, 0)), (0, 1 << 30, range(7))]
+)
+def test_what_is_small_or_too_much_or_read_in_order_is_not_unpacked(
+    tmp_path: Path, expected: list[str], monkeypatch: pytest.MonkeyPatch, large_bytes: int, left: int, order: Iterable[int]
+) -> None:
+    names = _two_groups(str(tmp_path / "a.parquet"))
+    _begun(monkeypatch, large_bytes, left)
+    assert all(digest(names[number]) == expected[number] for number in order)
+    assert not packed._open.unpacked
+
+
+def test_a_full_disk_costs_speed_only(tmp_path: Path, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: packed._Cells) -> None:
+        raise OSError(28, "No space left on device")
+
+    names = _two_groups(str(tmp_path / "a.parquet"))
+    _begun(monkeypatch, 0)
+    monkeypatch.setattr(packed, "_Unpacked", full)
+    assert all(digest(names[number]) == expected[number] for number in (3, 1, 2, 0))
 
 
 def test_a_file_written_anew_is_read_anew(tmp_path: Path, expected: list[str]) -> None:

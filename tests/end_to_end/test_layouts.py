@@ -43,6 +43,7 @@ def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = panvox_ok("run", config, "--output", out, *IN_PROCESS)
     assert "a client_id stands for an account or a device" in done.err
+    assert "ingest: 2 speakers' ids stand in several sources (s1, s2): they count as the same people" in done.err
     manifest = pq.read_table(out / "manifest")
     count = {number: len(manifest.filter(pc.equal(manifest["source"], number))) for number in range(5)}
     assert count == {0: 4, 1: 3, 2: 4, 3: 5, 4: 2}

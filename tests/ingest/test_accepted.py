@@ -191,6 +191,12 @@ def test_defaults_and_prefix(workplace: Workplace) -> None:
     assert found["offset_s"] == 0.0
 
 
+def test_speakers_of_a_source_are_told_from_those_of_others(workplace: Workplace) -> None:
+    workplace.write_csv([GOOD, GOOD | {"wer": ""}])
+    found = records(workplace.settings(speaker_prefix="feld-", defaults={"speaker_id": "niemand"}))
+    assert [each.row["speaker_id"] for each in found if isinstance(each, Candidate)] == ["feld-s1", "feld-niemand"]
+
+
 def test_no_mapping_means_our_own_names(workplace: Workplace) -> None:
     workplace.write_csv(
         [{"audio": "a.wav", "text": "ja", "speaker_id": "s"}, {"audio": "b.wav", "text": "ja", "speaker_id": "s"}]

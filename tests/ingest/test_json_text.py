@@ -13,7 +13,7 @@ from pipelines.ingest.json_text import JsonNumber, parse_json, to_json
 
 TEXTS = st.text(st.characters(categories=("L", "N", "P", "Z", "Cc", "Cs")), max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=12,
 )

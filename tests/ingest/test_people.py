@@ -10,9 +10,10 @@ import pytest
 
 from pipelines.commands.forget import with_listed
 from pipelines.corpus import Corpus, write_table
+from pipelines.ingest.read import metadata_files, read_file
 from pipelines.ingest.record import Candidate, Rejection
 from pipelines.people.pseudonyms import Pseudonyms
-from pipelines.people.withdrawn import Withdrawn
+from pipelines.people.withdrawn import NOBODY, Withdrawn
 from schemas.errors import ConfigError
 from schemas.tables import MANIFEST
 from tests.ingest.corpus import COLUMNS, GOOD, Workplace, records
@@ -152,11 +153,28 @@ def test_a_recording_that_is_there_already_is_found_with_its_prefix_and_without(
     assert found.has_audio("ab" * 32)
 
 
-def test_a_corrected_record_keeps_its_pseudonym(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("prefix", ["", "feld-"])
+def test_a_corrected_record_keeps_its_pseudonym(workplace: Workplace, monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
     monkeypatch.setenv("PANVOX_KEY", "k" * 32)
     workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
     workplace.write_json_lines([GOOD])
-    (first,) = records(workplace.settings("rows.jsonl"))
+    (first,) = records(workplace.settings("rows.jsonl", speaker_prefix=prefix))
     workplace.write_json_lines([json.loads(first.record_json)])
-    (again,) = records(workplace.settings("rows.jsonl"))
+    (again,) = records(workplace.settings("rows.jsonl", speaker_prefix=prefix))
     assert first == again
+    assert isinstance(first, Candidate)
+    workplace.write_json_lines([GOOD | {"wer": f"{prefix}s1"}])
+    (other,) = records(workplace.settings("rows.jsonl"))
+    assert isinstance(other, Candidate)
+    assert first.row["speaker_id"] == other.row["speaker_id"]
+
+
+def test_who_withdrew_is_known_by_the_sources_prefix(workplace: Workplace) -> None:
+    withdrawn = NOBODY.with_people(["feld-s1"], [], [])
+    workplace.write_csv([GOOD, GOOD | {"wer": "s2"}])
+    with (workplace.root / "rows.csv").open("a") as file:
+        file.write('x,"s1\n')
+    for prefix, expected in (("feld-", ["withdrawn", "", "withdrawn"]), ("", ["", "", "malformed_row"])):
+        settings = workplace.settings(speaker_prefix=prefix)
+        found = [record for unit in metadata_files(settings) for record in read_file(*unit, settings, withdrawn)]
+        assert [record.rule if isinstance(record, Rejection) else "" for record in found] == expected

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from pipelines import storage
-from pipelines.audio.packed import cell_name
+from pipelines.audio.packed import BATCH_ROWS, cell_name
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.table import PARQUET_ROWS, open_parquet, plain, rows_of
 from pipelines.ingest.layouts.text import UNSCORED
@@ -28,7 +29,7 @@ FIELDS = {
     "licence": ("licence", "license"),
     "consent": ("consent",),
 }
-_NAMES = ("audio", "speech", "wav", "flac", "sound")
+_NAMES = ("audio", "speech", "wav", "flac", "sound", "audio_bytes", "bytes")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class AudioColumn:
 
 def find(root: str) -> list[str]:
     """Parquet files that have a column of audio."""
-    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.endswith(".parquet")]
+    names = [storage.join(base, name) for base, files in storage.walk(root) for name in files]
+    found = [location for location in names if location.lower().endswith((".parquet", ".pq"))]
     return [location for location in found if _has_audio(location)]
 
 
@@ -58,18 +60,22 @@ def _has_audio(location: str) -> bool:
 
 
 def audio_column(schema: Any) -> AudioColumn | None:
-    """The column of audio: what ``datasets`` calls Audio, else a struct of bytes and path, else bytes under a usual name."""
+    """The column of audio: what ``datasets`` calls Audio, else a struct of bytes and path, else bytes under a usual name.
+
+    Of several one under a usual name.
+    """
     import pyarrow as pa
 
     declared = [
         name for name, feature in features_of(schema).items() if isinstance(feature, dict) and feature.get("_type") == "Audio"
     ]
-    for name in (*(each for each in declared if each in schema.names), *schema.names):
+    ordered = sorted(schema.names, key=lambda name: (name not in declared, name not in _NAMES))
+    for name in ordered:
         kind = schema.field(name).type
         if pa.types.is_struct(kind) and "bytes" in [kind.field(index).name for index in range(kind.num_fields)]:
             has_path = any(kind.field(index).name == "path" for index in range(kind.num_fields))
             return AudioColumn(name, f"{name}.bytes", f"{name}.path" if has_path else "")
-        if name in declared and pa.types.is_string(kind):
+        if name in declared and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             return AudioColumn(name, "", name)
         if name in (*declared, *_NAMES) and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
             return AudioColumn(name, name, "")
@@ -119,18 +125,19 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         labels, text = _labels(schema), unit.config.columns.get("text", "")
         number = 0
         for group in range(file.num_row_groups):
-            holds_bytes = bool(audio.data) and not _is_empty(file.metadata.row_group(group), audio.data)
+            has_bytes = _has_bytes(file, group, audio.data)
             read_also = [audio.path] if audio.path else []
             row = 0
             for batch in file.iter_batches(PARQUET_ROWS, row_groups=[group], columns=[*wanted, *read_also]):
                 for cells in rows_of(batch) if batch.num_columns else [{} for _ in range(len(batch))]:
                     number += 1
+                    is_inside = next(has_bytes)
                     if cells is None:
                         problem = ("bad_encoding", "a cell holds what is no text, or no date")
                         yield RawRecord(number, None, "", problem)
                     else:
                         path = _path(cells.pop(audio.name, None))
-                        name = cell_name(unit.location, group, row, audio.data) if holds_bytes else _beside(unit, path)
+                        name = cell_name(unit.location, group, row, audio.data) if is_inside else _beside(unit, path)
                         found = {key: _labelled(labels.get(key), plain(value)) for key, value in cells.items()}
                         if str(found.get(text)).lower() == UNSCORED:
                             found[text] = None
@@ -150,13 +157,26 @@ def _is_binary(kind: Any) -> bool:
     return is_bytes or (pa.types.is_struct(kind) and any(_is_binary(kind.field(index).type) for index in range(kind.num_fields)))
 
 
-def _is_empty(group: Any, column: str) -> bool:
-    """Whether a row group holds no bytes at all, so that its audio lies in files."""
+def _has_bytes(file: Any, group: int, column: str) -> Iterator[bool]:
+    """Of each row of a row group whether its cell holds bytes, which are read only where the file says that some do not."""
+    rows, nulls = file.metadata.row_group(group).num_rows, _count_nulls(file.metadata.row_group(group), column)
+    if nulls in (0, rows):
+        yield from repeat(nulls == 0, rows)
+    else:
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=[group], columns=[column]):
+            values = batch.column(0)
+            if values.type.num_fields:  # a struct of which only the bytes were read
+                values = values.flatten()[0]
+            yield from values.is_valid().to_pylist()
+
+
+def _count_nulls(group: Any, column: str) -> int:
+    """How many cells of a row group hold no bytes; none where the file does not say it."""
     for index in range(group.num_columns):
         chunk = group.column(index)
         if chunk.path_in_schema == column:
-            return bool(chunk.statistics is not None and chunk.statistics.null_count == group.num_rows)
-    return True
+            return 0 if chunk.statistics is None else int(chunk.statistics.null_count or 0)
+    return int(group.num_rows)
 
 
 def _path(value: Any) -> str | None:

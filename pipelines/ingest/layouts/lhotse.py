@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -20,12 +22,14 @@ _SPELLINGS = {
     "first_language": ("first_language", "native_language", "l1"),
 }
 _IDENTIFIERS = ("id",)
+_A_CUT = re.compile(r'"type": ?"(Mono|Multi|Mixed|Padding)Cut"')
 _WHOLE_S = 0.001
+_REMOTE = ("s3://", "gs://")
 
 
 def find(root: str) -> list[str]:
     """Supervisions that have recordings beside them, and cuts."""
-    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.endswith(_SUFFIXES)]
+    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(_SUFFIXES)]
     return [each for each in found if _is_cuts(each) or (_is_supervisions(each) and storage.exists(recordings_of(each)))]
 
 
@@ -34,7 +38,9 @@ def _is_supervisions(location: str) -> bool:
 
 
 def _is_cuts(location: str) -> bool:
-    return "cuts" in storage.name(location) and '"supervisions"' in first_line(location)
+    """Whether a file holds cuts, whatever it is called: their kind stands in each but the oldest."""
+    first = first_line(location)
+    return _A_CUT.search(first) is not None or ("cuts" in storage.name(location) and '"supervisions"' in first)
 
 
 def recordings_of(location: str) -> str:
@@ -49,6 +55,7 @@ def side_files(unit: Unit) -> list[str]:
 
 @layout(
     "lhotse",
+    columns=table.columns,
     find=find,
     side_files=side_files,
     fields={
@@ -97,18 +104,40 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
         if cut is None:
             yield record
         elif not isinstance(cut.get("recording"), dict):
-            kind = cut.get("type") or "a cut"
-            yield _refused(record.text, f"{kind} has no recording of its own; panvox reads lhotse's MonoCuts and MultiCuts")
+            yield _refused(record.text, _no_recording(cut))
+        elif not _are_objects(cut.get("supervisions") or []):
+            yield RawRecord(0, None, record.text, ("malformed_row", "the cut's supervisions are no list of JSON objects"))
         else:
-            for supervision in cut.get("supervisions") or [{"id": cut.get("id"), "start": 0.0, "duration": cut.get("duration")}]:
-                yield _record(find_audio, supervision, cut["recording"], record.text, _number(cut.get("start")))
+            whole = {"start": 0.0} | {name: cut[name] for name in ("id", "duration", "channel") if name in cut}
+            customs = _customs(cut)
+            for supervision in cut.get("supervisions") or [whole]:
+                its = supervision
+                if customs:
+                    its = supervision | {"custom": customs | _customs(supervision)}
+                yield _record(find_audio, its, cut["recording"], record.text, cut.get("start"))
+
+
+def _are_objects(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, dict) for each in values)
+
+
+def _no_recording(cut: dict[str, Any]) -> str:
+    if "sources" in cut:
+        return "is a recording, which does not say who speaks; name the supervisions' file, and the recordings beside it are read"
+    kind = cut.get("type") or "a cut"
+    reads = "panvox reads lhotse's MonoCuts and MultiCuts that have one"
+    return f"{kind} {'has features only' if 'features' in cut else 'has no recording of its own'}; {reads}"
+
+
+def _customs(item: dict[str, Any]) -> dict[str, Any]:
+    custom = item.get("custom")
+    return custom if isinstance(custom, dict) else {}
 
 
 def _record(
-    find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: float
+    find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
-    custom = supervision.get("custom")
-    cells = {**custom, **supervision} if isinstance(custom, dict) else supervision.copy()
+    cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
         given = [cells[name] for name in spellings if cells.get(name)]
         cells[field] = _joined(given[0]) if given else None
@@ -119,7 +148,12 @@ def _record(
         return _refused(text, problem)
     source = recording["sources"][0]["source"]
     cells["audio"] = find_audio(str(source))
-    start, length, whole = start_s + _number(supervision.get("start")), supervision.get("duration"), recording.get("duration")
+    length, whole = supervision.get("duration"), recording.get("duration")
+    start = 0.0
+    for part in (start_s, supervision.get("start")):
+        if isinstance(part, bool) or not isinstance(part, (int, float)):
+            return RawRecord(0, cells | {"offset": str(part), "length": length}, text)  # quarantined for what is no number
+        start += _number(part)
     is_whole = start == 0 and (length is None or (whole is not None and abs(_number(length) - _number(whole)) <= _WHOLE_S))
     return RawRecord(0, cells if is_whole else cells | {"offset": start, "length": length}, text)
 
@@ -129,7 +163,10 @@ def _joined(value: Any) -> Any:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    try:
+        return float(value) if isinstance(value, (int, float)) else 0.0
+    except OverflowError:  # a whole number beyond what a float holds
+        return math.inf
 
 
 def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
@@ -140,15 +177,23 @@ def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
     kind = sources[0].get("type")
     if kind == "command":
         return f"the audio is made by a command ({str(sources[0]['source'])[:60]}), and panvox runs none"
-    if kind not in ("file", None) and not (kind == "url" and storage.is_remote(str(sources[0]["source"]))):
-        return f"the audio's source is of type {kind!r}; panvox reads files"
-    if recording.get("transforms"):
-        return "the recording is transformed when it is loaded; save the audio and its manifest first"
+    if kind not in ("file", None) and not (kind == "url" and str(sources[0]["source"]).startswith(_REMOTE)):
+        return f"the audio's source is of type {kind!r}; panvox reads files, also on {' and '.join(_REMOTE)}"
+    transforms = recording.get("transforms")
+    if transforms:
+        transforms = transforms if isinstance(transforms, list) else [transforms]
+        names = [str(each.get("name") if isinstance(each, dict) else each) for each in transforms]
+        if set(names) != {"Resample"}:  # which leaves times as they are, and is done here anyway
+            return f"the recording is transformed when it is loaded ({', '.join(names)}); save the audio and its manifest first"
     channels = sources[0].get("channels") or [0]
     wanted = supervision.get("channel", channels)
-    if len(channels) > 1 and sorted(wanted if isinstance(wanted, list) else [wanted]) != sorted(channels):
-        return f"the supervision is of channel {wanted} of {len(channels)}, and panvox mixes the channels of a file"
+    if _listed(channels) != _listed(wanted) and len(_listed(channels)) > 1:
+        return f"the supervision is of channel {wanted} of {len(_listed(channels))}, and panvox mixes the channels of a file"
     return ""
+
+
+def _listed(channels: Any) -> list[str]:
+    return sorted(map(str, channels if isinstance(channels, list) else [channels]))
 
 
 def _refused(text: str, problem: str) -> RawRecord:

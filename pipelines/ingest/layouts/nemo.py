@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipelines import storage
+from pipelines.audio.packed import split_packed
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import first_line
-from pipelines.ingest.layouts.tree import Finder, stem
+from pipelines.ingest.layouts.nemo_tars import TarredAudio
+from pipelines.ingest.layouts.text import EMPTY, first_line
+from pipelines.ingest.layouts.tree import Finder, inside
 
 _KEY = "audio_filepath"
-_SPELLINGS = {"language": ("lang", "language"), "speaker": ("speaker", "speaker_id"), "accent": ("accent", "accents", "dialect")}
+_SPELLINGS = {
+    "language": ("lang", "language", "source_lang"),
+    "speaker": ("speaker", "speaker_id"),
+    "gender": ("gender", "sex"),
+    "age": ("age", "age_band", "age_group"),
+    "first_language": ("first_language", "native_language", "l1"),
+    "accent": ("accent_raw", "accent", "accents", "dialect"),
+    "licence": ("licence", "license"),
+}
 
 
 def find(root: str) -> list[str]:
-    """Every file of JSON Lines that names audio as NeMo does."""
-    found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
-    return [each for each in found if each.lower().endswith((".json", ".jsonl")) and f'"{_KEY}"' in first_line(each)[:10_000]]
+    """Every file of JSON Lines that names audio as NeMo does; of a tarred data set the whole manifest goes before its parts."""
+    names = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
+    found = [each for each in names if each.lower().endswith((".json", ".jsonl")) and f'"{_KEY}"' in first_line(each)[:10_000]]
+    folders = {storage.parent(each) for each in found}
+    return [each for each in found if not _is_part(each) or storage.parent(storage.parent(each)) not in folders]
+
+
+def _is_part(location: str) -> bool:
+    return storage.name(storage.parent(location)) == "sharded_manifests"
 
 
 @layout(
     "nemo",
+    columns=table.columns,
     find=find,
     fields={
         "recording_id": ("id",),
@@ -32,7 +49,9 @@ def find(root: str) -> list[str]:
         "speaker_id": ("speaker",),
         "gender": ("gender",),
         "age_band": ("age",),
+        "first_language": ("first_language",),
         "accent": ("accent",),
+        "licence": ("licence",),
     },
     expects=f"a manifest (.json, .jsonl) whose lines have '{_KEY}'",
     caveats=("NeMo's manifests need name no speaker, and panvox takes no recording without one",),
@@ -41,22 +60,30 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """NeMo manifest: JSON Lines with audio_filepath, duration and text."""
     folder = storage.parent(unit.location)
     find_audio = Finder(unit, [folder, unit.root])
+    tarred = TarredAudio(folder)
+
+    def locate(path: str, shard: object) -> str:
+        packed = None if shard is None else tarred.get(shard, path)
+        return find_audio(path) if packed is None else inside(packed, unit)
+
     for record in table.read(unit):
         if record.cells is not None:
-            record = record._replace(cells=_cells(record.cells, find_audio))
+            record = record._replace(cells=_cells(record.cells, locate))
         yield record
 
 
-def _cells(cells: dict[str, object], find_audio: Finder) -> dict[str, object]:
+def _cells(cells: dict[str, object], locate: Callable[[str, object], str]) -> dict[str, object]:
     found = dict(cells)
     for field, spellings in _SPELLINGS.items():
-        found[field] = next((cells[name] for name in spellings if cells.get(name)), None)
-    path = cells.get(_KEY)
+        found[field] = next((cells[name] for name in spellings if cells.get(name) not in EMPTY), None)
+    path, offset = cells.get(_KEY), cells.get("offset")
     if isinstance(path, str) and path.strip():
-        found["audio"] = find_audio(path.strip())
-        if not cells.get("id"):
-            offset = cells.get("offset")
-            found["id"] = stem(path) if not offset else f"{stem(path)}@{offset}"
-    if cells.get("offset") is not None:
+        audio = locate(path.strip(), cells.get("shard_id"))
+        found["audio"] = audio
+        if cells.get("id") in EMPTY:
+            name = audio if split_packed(audio) is None else path.strip()
+            at = f"{offset:g}" if isinstance(offset, float) else offset
+            found["id"] = name if offset is None else f"{name}@{at}"
+    if offset is not None:
         found["length"] = cells.get("duration")  # without an offset it is the whole file's
     return found

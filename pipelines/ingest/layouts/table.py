@@ -17,7 +17,7 @@ from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 PARQUET_ROWS = 8192
-_DELIMITERS = (",", "\t", ";")
+_DELIMITERS = (",", "\t", ";", "|")
 
 
 def columns(unit: Unit) -> list[str] | None:
@@ -74,13 +74,16 @@ def _header(location: str, lines: Iterator[str], source: SourceConfig) -> tuple[
 
 
 def _guess_delimiter(location: str, first: str, source: SourceConfig) -> str:
-    """The delimiter usual for the file's name, unless another one alone yields the columns that the configuration maps."""
+    """The delimiter usual for the file's name, unless another one alone yields the columns that the configuration maps.
+
+    Where it maps none yet, it is the usual one unless only another parts the header.
+    """
     is_tsv = storage.name(location).lower().removesuffix(".gz").endswith((".tsv", ".tab"))
     usual = "\t" if is_tsv else ","
     wanted = set(source.columns.values())
     for delimiter in (usual, *_DELIMITERS):
         header = next(split_records(iter([first]), delimiter, quoting=bool(source.quoting)))
-        if header.cells is not None and wanted <= set(_names(header.cells)):
+        if header.cells is not None and wanted <= set(_names(header.cells)) and (wanted or len(header.cells) > 1):
             return delimiter
     return usual
 

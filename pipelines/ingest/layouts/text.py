@@ -16,6 +16,9 @@ from typing import IO
 from pipelines import storage
 from schemas.errors import ConfigError
 
+EMPTY: tuple[object, ...] = (None, "", [])
+"""What a cell of JSON holds where nothing is given; 0 is a speaker."""
+
 _DAMAGED = "surrogateescape"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _GZIP_MAGIC = b"\x1f\x8b"

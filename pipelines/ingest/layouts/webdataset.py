@@ -4,34 +4,44 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from pipelines import storage
 from pipelines.audio.packed import member_name
 from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
-from pipelines.ingest.layouts.text import decoded
+from pipelines.ingest.layouts.text import EMPTY, decoded
 from pipelines.ingest.layouts.tree import inside, is_audio
 from schemas.errors import ConfigError
 
 MAX_TEXT_BYTES = 1 << 20
 """A sample's metadata are small; a larger member is not read."""
 
+_FIRST = 16
+"""Members by which a tar file is judged."""
+
 _COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 
 def find(root: str) -> list[str]:
-    """Tar files whose first members are a sample's."""
-    found = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(".tar")]
-    return [location for location in found if _holds_audio(location)]
+    """Tar files whose first members are a sample's, and such as cannot be read where there are others: they are missed."""
+    names = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(".tar")]
+    holding = {location: _holds_samples(location) for location in names}
+    return [location for location, holds in holding.items() if holds is not False] if True in holding.values() else []
 
 
-def _holds_audio(location: str) -> bool:
+def _holds_samples(location: str) -> bool | None:
+    """Whether the first members are recordings and what is said of them; None where the tar file is damaged."""
+    names = list[str]()
+    is_damaged = False
     try:
         with storage.open_input(location) as raw, tarfile.open(fileobj=raw, mode="r:") as tar:
-            return any(is_audio(tar_member.name) for tar_member, _ in zip(_members(tar), range(16), strict=False))
+            names.extend(member.name.lower() for member in islice(members(tar), _FIRST))
     except tarfile.TarError:
-        return False
+        is_damaged = True
+    holds = any(map(is_audio, names)) and any(name.endswith((".json", ".txt")) for name in names)
+    return None if is_damaged and not holds else holds
 
 
 def columns(unit: Unit) -> None:
@@ -43,6 +53,8 @@ def columns(unit: Unit) -> None:
 
 
 _SPELLINGS = {field: names for field, names in hf_parquet.FIELDS.items() if field not in ("audio", "recording_id")}
+_TEXTS = frozenset(("txt", "cls", *(name for names in _SPELLINGS.values() for name in names)))
+"""Extensions of members that are text, also with ``.txt`` behind them."""
 
 
 @layout(
@@ -55,71 +67,98 @@ _SPELLINGS = {field: names for field, names in hf_parquet.FIELDS.items() if fiel
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """WebDataset: tar files of samples, a recording with .json and .txt each."""
+    samples = _Samples(unit)
     number = 0
     try:
         with storage.open_input(unit.location) as raw, tarfile.open(fileobj=raw, mode="r:") as tar:
-            for sample in _samples(unit, tar):
+            for sample in samples.read(tar):
                 number += 1
                 yield sample._replace(row_number=number)
     except tarfile.TarError as error:
-        if not number:
+        if samples.key is None:
             raise ConfigError(f"{unit.location}: cannot be read as a tar file: {error}") from error
-        yield RawRecord(number + 1, None, "", ("malformed_row", f"the tar file is damaged after {number} samples: {error}"))
+        problem = f"the tar file is damaged in or after sample {samples.key!r}, and no more of it can be read: {error}"
+        yield RawRecord(number + 1, None, samples.key, ("malformed_row", problem))
     except OSError as error:
         raise ConfigError(f"{unit.location}: cannot be read: {error.strerror or error}") from error
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+def members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The files in a tar file, one at a time. Raises tarfile.TarError where it is damaged."""
     while (member := tar.next()) is not None:
         tar.members.clear()  # type: ignore[attr-defined]  # it would keep them all
         if member.isfile():
             yield member
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    if tar.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):  # where tarfile takes what is no header for the end
+        raise tarfile.ReadError(f"no header at byte {tar.offset:,}")
 
 
-def _samples(unit: Unit, tar: tarfile.TarFile) -> Iterator[RawRecord]:
-    """Members that stand together and share a name up to the first dot of its last part."""
-    key, found, problem = None, dict[str, Any](), None
-    for member in _members(tar):
-        folder, _, name = member.name.rpartition("/")
-        base, _, extension = name.partition(".")
-        its_key = f"{folder}/{base}" if folder else base
-        if its_key != key and key is not None:
-            yield _record(found, problem)
-            found, problem = {}, None
-        key = its_key
-        found["__key__"] = key.removeprefix("./")
-        if is_audio(name):
-            found.setdefault("audio_name", inside(member_name(unit.location, member.offset_data, member.size, name), unit))
-        elif member.size <= MAX_TEXT_BYTES:
-            problem = _take_text(tar, member, extension.lower(), found) or problem
-    if key is not None:
-        yield _record(found, problem)
+class _Samples:
+    """Members that stand together and share a name up to the first dot of its last part.
 
+    Attributes:
+        key: of the sample that is being read; None before the first.
+    """
 
-def _take_text(tar: tarfile.TarFile, member: tarfile.TarInfo, extension: str, found: dict[str, Any]) -> str | None:
-    """Take what a member says into a sample; returns what is wrong with it."""
-    if extension not in ("json", "txt", "transcript"):
-        return None
-    file = tar.extractfile(member)
-    text = decoded(file.read()) if file is not None else ""
-    if extension != "json":
-        found["text"] = text.strip()
-        return None
-    try:
-        values = parse_json(text)
-    except (ValueError, RecursionError) as error:
-        return f"{member.name} holds no JSON: {error}"
-    if not isinstance(values, dict):
-        return f"{member.name} holds no JSON object"
-    for name, value in values.items():
-        found.setdefault(name, value)
-    return None
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self.key: str | None = None
+        self._begin()
 
+    def _begin(self) -> None:
+        self._recordings, self._said, self._problem = dict[str, str](), dict[str, Any](), ""
 
-def _record(found: dict[str, Any], problem: str | None) -> RawRecord:
-    if problem is not None:
-        return RawRecord(0, None, str(found.get("__key__")), ("malformed_row", problem))
-    for field, spellings in _SPELLINGS.items():
-        if not found.get(field):
-            found[field] = next((found[name] for name in spellings if found.get(name)), None)
-    return RawRecord(0, found)
+    def read(self, tar: tarfile.TarFile) -> Iterator[RawRecord]:
+        """The samples of a tar file; members that WebDataset passes over, as those without an extension, belong to none."""
+        for member in members(tar):
+            folder, _, name = member.name.rpartition("/")
+            base, _, extension = name.partition(".")
+            if not base or not extension:
+                continue
+            key = (f"{folder}/{base}" if folder else base).removeprefix("./")
+            if key != self.key and self.key is not None:
+                yield self._record()
+                self._begin()
+            self.key = key
+            if is_audio(name):
+                self._recordings[name] = member_name(self._unit.location, member.offset_data, member.size, name)
+            elif member.size <= MAX_TEXT_BYTES:
+                self._take(tar, member, extension.lower())
+        if self.key is not None:
+            yield self._record()
+
+    def _take(self, tar: tarfile.TarFile, member: tarfile.TarInfo, extension: str) -> None:
+        """Take what a member says into the sample."""
+        field = extension.removesuffix(".txt")
+        is_json = extension.rpartition(".")[2] == "json"
+        if not is_json and field not in _TEXTS:
+            return
+        file = tar.extractfile(member)
+        text = decoded(file.read()) if file is not None else ""
+        if not is_json:
+            self._said["text" if field == "txt" else field] = text.strip()
+            return
+        try:
+            values = parse_json(text)
+        except (ValueError, RecursionError) as error:
+            self._problem = f"{member.name} holds no JSON: {error}"
+            return
+        if isinstance(values, dict):
+            self._said = {**values, **self._said}
+        else:
+            self._problem = f"{member.name} holds no JSON object"
+
+    def _record(self) -> RawRecord:
+        if self._problem:
+            return RawRecord(0, None, str(self.key), ("malformed_row", self._problem))
+        if len(self._recordings) > 1:
+            names = ", ".join(self._recordings)
+            problem = f"the sample {self.key!r} holds several recordings ({names}); a name counts up to its first dot"
+            return RawRecord(0, None, str(self.key), ("unsupported_source", problem))
+        cells = {**self._said, "__key__": self.key}
+        cells["audio_name"] = next((inside(packed, self._unit) for packed in self._recordings.values()), None)
+        for field, spellings in _SPELLINGS.items():
+            cells[field] = next((cells[name] for name in spellings if cells.get(name) not in EMPTY), None)
+        return RawRecord(0, cells)

@@ -45,7 +45,7 @@ def first_release(root: Path, folder: str) -> None:
 @pytest.mark.parametrize("folder", ["cv-valid-train", "cv-valid-train/cv-valid-train"])
 def test_the_first_release(tmp_path: Path, folder: str) -> None:
     first_release(tmp_path / "corpus", folder)
-    lines = list(init(str(tmp_path / "corpus"), None, str(tmp_path / "found.yaml")))
+    lines = list(init([str(tmp_path / "corpus")], None, str(tmp_path / "found.yaml")))
     assert lines[0].startswith("layout     common_voice: ")
     assert "found      not accepted: 2 missing_speaker" in lines
     assert any("`defaults: {speaker_id: …}` makes all of them one speaker" in line for line in lines)
@@ -72,7 +72,7 @@ def test_releases_without_a_column_of_languages(tmp_path: Path) -> None:
 
 def test_a_release_of_english_without_a_column_of_languages_gets_the_english_taxonomy(tmp_path: Path) -> None:
     put_text(tmp_path / "corpus" / "validated.tsv", EARLY + "c\tcommon_voice_en_1.mp3\tSaid\t2\t0\t\t\tus\n")
-    list(init(str(tmp_path / "corpus"), None, str(tmp_path / "corpus.yaml")))
+    list(init([str(tmp_path / "corpus")], None, str(tmp_path / "corpus.yaml")))
     assert "\naccents: english\n" in (tmp_path / "corpus.yaml").read_text()
 
 
@@ -90,7 +90,7 @@ def test_spontaneous_speech(tmp_path: Path) -> None:
     )
     for number in (1, 2, 3):
         put_audio(root / "audios" / f"spontaneous-speech-en-{number}.mp3", number)
-    list(init(str(tmp_path / "corpus"), None, str(tmp_path / "found.yaml")))
+    list(init([str(tmp_path / "corpus")], None, str(tmp_path / "found.yaml")))
     assert load_settings(str(tmp_path / "found.yaml")).config.sources[0].layout == "common_voice"
     assert rules(settings_for(tmp_path, "common_voice")) == ["", "missing_text"]
     row = rows(tmp_path)[0]

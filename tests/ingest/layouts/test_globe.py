@@ -65,7 +65,7 @@ def third_version(root: Path) -> None:
 
 def test_the_third_version_tells_what_was_said_from_what_was_predicted(tmp_path: Path) -> None:
     third_version(tmp_path / "corpus")
-    lines = list(init(str(tmp_path / "corpus"), None, str(tmp_path / "found.yaml")))
+    lines = list(init([str(tmp_path / "corpus")], None, str(tmp_path / "found.yaml")))
     assert lines[0].startswith("layout     globe: ")
     assert "found      not accepted: 2 missing_speaker" in lines
     said, predicted = rows(tmp_path, {"speaker_id": "globe"})
@@ -80,6 +80,6 @@ def test_the_third_version_tells_what_was_said_from_what_was_predicted(tmp_path:
 
 def test_what_is_imputed_is_not_told_as_missing(tmp_path: Path) -> None:
     FORMS["globe"](tmp_path / "corpus")
-    lines = list(init(str(tmp_path / "corpus"), None, str(tmp_path / "found.yaml")))
+    lines = list(init([str(tmp_path / "corpus")], None, str(tmp_path / "found.yaml")))
     assert any(line.startswith("mapped ") and "gender ← gender, age_band ← age" in line for line in lines)
     assert not any(line.startswith("missing ") and "gender" in line for line in lines)

@@ -120,8 +120,8 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
         ("unsupported_source",),
     ],
     "nemo": [
-        ("0", "s0", "zero", ""),
-        ("1@0.2", "s1", "one", ""),
+        ("audio/0.wav", "s0", "zero", ""),
+        ("audio/1.wav@0.2", "s1", "one", ""),
         ("missing_file",),
         ("missing_speaker",),
         ("malformed_row",),

@@ -69,7 +69,7 @@ def test_a_speaker_of_both_forms_is_read_as_trimmed_and_one_of_the_older_form_is
     put_audio(corpus / "wav48_silence_trimmed" / "p225" / "p225_001_mic1.flac", 3)
     put_audio(corpus / "wav48_silence_trimmed" / "p225" / "p225_001_mic2.flac", 4)
     put_text(corpus / "wav48_silence_trimmed" / "log.txt", "p225_001 0.2 2.1\n")
-    list(init(str(corpus), None, str(tmp_path / "corpus.yaml")))
+    list(init([str(corpus)], None, str(tmp_path / "corpus.yaml")))
     settings = load_settings(str(tmp_path / "corpus.yaml"))
     assert settings.config.sources[0].files == ["*_mic1.*", "*_[0-9][0-9][0-9].*"]
     assert {found[0] for found in told(settings)} == {"p225_001_mic1", "p376_294"}

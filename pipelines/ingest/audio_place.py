@@ -1,0 +1,95 @@
+"""Which directory a corpus's audio paths start from, for a configuration that is about to be written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from pipelines import storage
+from pipelines.ingest.layouts import Layout, RawRecord, Unit, find_layout, table
+from pipelines.ingest.recognise import TABLE, Guess
+from schemas.config import SourceConfig
+
+_MAX_RECORDS = 100_000
+_MAX_LOOKED_FOR = 20
+
+
+class Place(NamedTuple):
+    """Metadata whose audio paths start from one directory.
+
+    Attributes:
+        audio_root: the directory.
+        metadata: files, relative to the corpus's directory; empty where the layout finds them under ``audio_root``.
+    """
+
+    audio_root: str
+    metadata: list[str]
+
+
+def place_audio(root: str, guess: Guess) -> list[Place]:
+    """Where the audio of a directory lies; several places where each table's paths start from its own directory.
+
+    Manifests often name files by absolute paths, or by paths from above their own directory. Where these are there, the
+    directory that holds them all is the root, and the metadata are named, for they are not found under it.
+    """
+    layout = find_layout(guess.layout)
+    if layout.is_tree or layout.holds_audio:
+        return [Place(root, guess.metadata)]
+    starts: dict[str, list[str]] = {}
+    for file in guess.metadata:
+        starts.setdefault(_start_of_table(root, storage.join(root, file), guess.columns["audio"]), []).append(file)
+    places = [Place(start, files) for start, files in starts.items()] or [Place(root, [])]
+    return places if storage.is_remote(root) else [_beyond(root, place, layout, guess.columns) for place in places]
+
+
+def _beyond(root: str, place: Place, layout: Layout, columns: dict[str, str]) -> Place:
+    """The place, or the one outside its directory that its audio is in."""
+    files = [storage.join(root, file) for file in place.metadata] or (layout.find(root) if layout.find is not None else [])
+    source = SourceConfig(layout=layout.name, metadata=files, columns=columns)
+    top = place.audio_root if layout.name == TABLE else os.path.abspath(os.sep)
+    named = list(islice(_named(source, top), _MAX_RECORDS))
+    is_inside = any(_is_inside(path, place.audio_root) for path in named)
+    if is_inside or not any(map(os.path.isfile, named[:_MAX_LOOKED_FOR])):
+        return place
+    holder = os.path.commonpath([os.path.dirname(path) for path in named])
+    while os.path.dirname(holder) != holder:  # the file system as a whole is no audio_root
+        if any(_is_inside(path, holder) and os.path.isfile(path) for path in islice(_named(source, holder), _MAX_LOOKED_FOR)):
+            return Place(holder, [storage.relative(file, root) for file in files])
+        holder = os.path.dirname(holder)
+    return place
+
+
+def _is_inside(path: str, directory: str) -> bool:
+    return path.startswith(directory.rstrip("/") + "/")
+
+
+def _named(source: SourceConfig, root: str) -> Iterator[str]:
+    """Absolute paths of the audio that a source's records name, were ``root`` its ``audio_root``."""
+    layout = find_layout(source.layout)
+    for file in source.metadata or []:
+        unit = layout.open(file, root, source)
+        for path in _paths(layout.read(unit), unit.config.columns["audio"]):
+            yield os.path.normpath(os.path.join(root, path))
+
+
+def _paths(records: Iterator[RawRecord], column: str) -> Iterator[str]:
+    for record in records:
+        path = (record.cells or {}).get(column)
+        if isinstance(path, str) and path.strip():
+            yield path.strip()
+
+
+def _start_of_table(root: str, location: str, column: str) -> str:
+    """The directory that most of a table's first paths are found in: its own, else the first under ``root``, else ``root``."""
+    unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True, columns={"audio": column}))
+    paths = list(islice(_paths(table.read(unit), column), _MAX_LOOKED_FOR))
+    start, most = root, 0
+    for directory in (storage.parent(location), *(directory for directory, _ in storage.walk(root))):
+        found = sum(storage.kind(storage.join(directory, path)) == "file" for path in paths)
+        if found > most:
+            start, most = directory, found
+        if most == len(paths):
+            break
+    return start

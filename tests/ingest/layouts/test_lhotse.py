@@ -1,0 +1,98 @@
+"""lhotse's manifests in the forms that lhotse itself writes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.ingest.record import Candidate, Rejection
+from schemas.errors import ConfigError
+from tests.ingest.corpus import records
+from tests.ingest.layouts.speech import put_audio, put_text
+from tests.ingest.layouts.test_layouts import settings_for, told
+
+
+def put_cuts(path: Path, cuts: list[dict[str, Any]]) -> None:
+    put_text(path, "".join(json.dumps(cut) + "\n" for cut in cuts))
+
+
+def cut_of(name: str, **more: Any) -> dict[str, Any]:
+    sources = [{"type": "file", "channels": [0], "source": "0.wav"}]
+    recording = {"id": "r", "sources": sources, "sampling_rate": 16_000, "num_samples": 12_800, "duration": 0.8}
+    said = {"text": "hi", "speaker": "s"}
+    supervision = {"id": name, "recording_id": "r", "start": 0.0, "duration": 0.8, "channel": 0, **said}
+    whole = {"id": f"c-{name}", "start": 0.0, "duration": 0.8, "channel": 0, "supervisions": [supervision]}
+    return whole | {"recording": recording | more.pop("recording", {}), "type": "MonoCut"} | more
+
+
+def test_cuts_are_known_whatever_their_file_is_called(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    put_cuts(tmp_path / "corpus" / "train.jsonl", [cut_of("a")])
+    assert told(settings_for(tmp_path, "lhotse")) == [("a", "s", "hi", "")]
+
+
+def test_what_a_cut_says_of_itself_is_taken_with_what_its_supervision_says(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    cut = cut_of("a", custom={"accent": "Welsh", "site": "Cardiff", "age": 30})
+    cut["supervisions"][0]["custom"] = {"age": 31}
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut])
+    (record,) = records(settings_for(tmp_path, "lhotse"))
+    assert isinstance(record, Candidate)
+    assert (record.row["accent_raw"], record.row["age_band"]) == ("Welsh", "31")
+    assert json.loads(record.row["extra"])["site"] == "Cardiff"
+
+
+@pytest.mark.parametrize(
+    ("cut", "message"),
+    [
+        (cut_of("a", recording={"transforms": [{"name": "Resample", "kwargs": {}}]}), ""),
+        (cut_of("a", recording={"transforms": [{"name": "Resample"}, {"name": "Speed"}]}), "(Resample, Speed)"),
+        (cut_of("a") | {"recording": None, "features": {}}, "has features only"),
+        (cut_of("a")["recording"], "does not say who speaks; name the supervisions' file"),
+        ({"id": "x", "type": "PaddingCut", "duration": 1.0}, "PaddingCut has no recording"),
+        (
+            cut_of("a", supervisions=[], channel=1, recording={"sources": [{"channels": [0, 1], "source": "0.wav"}]}),
+            "channel 1 of 2",
+        ),
+    ],
+)
+def test_what_is_no_plain_recording(tmp_path: Path, cut: dict[str, Any], message: str) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut])
+    (record,) = records(settings_for(tmp_path, "lhotse", metadata="corpus/cuts.jsonl"))
+    assert isinstance(record, Candidate) == (not message)
+    if not isinstance(record, Candidate):
+        assert record.rule == "unsupported_source"
+        assert message in record.message
+
+
+@pytest.mark.parametrize(
+    ("more", "rule", "message"),
+    [
+        ({"supervisions": ["x"]}, "malformed_row", "no list of JSON objects"),
+        ({"supervisions": {"id": "x"}}, "malformed_row", "no list of JSON objects"),
+        ({"start": "early"}, "wrong_type", 'offset is "early"'),
+        ({"start": 10**400}, "impossible_segment", "offset is"),
+        ({"recording": {"sources": [{"type": "url", "source": "https://x/0.wav"}]}}, "unsupported_source", "of type 'url'"),
+        ({"recording": {"sources": [{"type": "memory", "source": "UklG"}]}}, "unsupported_source", "of type 'memory'"),
+        ({"recording": {"sources": "0.wav"}}, "unsupported_source", "not made of one file"),
+        ({"recording": {"transforms": "Speed"}}, "unsupported_source", "(Speed)"),
+    ],
+)
+def test_what_is_not_as_lhotse_writes_it(tmp_path: Path, more: dict[str, Any], rule: str, message: str) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut_of("a", **more)])
+    (record,) = records(settings_for(tmp_path, "lhotse", metadata="corpus/cuts.jsonl"))
+    assert isinstance(record, Rejection)
+    assert record.rule == rule
+    assert message in record.message
+
+
+@pytest.mark.parametrize("layout", ["lhotse", "nemo"])
+def test_an_array_is_no_file_of_lines(tmp_path: Path, layout: str) -> None:
+    put_text(tmp_path / "corpus" / "cuts.json", json.dumps([cut_of("a")], indent=2))
+    with pytest.raises(ConfigError, match=r"cuts.json:1: holds one JSON array; expected JSON Lines"):
+        records(settings_for(tmp_path, layout, metadata="corpus/cuts.json"))
