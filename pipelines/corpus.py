@@ -123,9 +123,13 @@ class Corpus:
         return dict(read_json(self.corpus_json))
 
     def read_config(self) -> dict[str, Any]:
-        """The configuration that the present run was started with. Raises ConfigError where nothing was ever written here."""
+        """The configuration that the present run was started with, or of a corpus given on without its ``.work`` was made with.
+
+        Raises:
+            ConfigError: nothing was ever written here.
+        """
         self.check_there()
-        return dict(read_json(self.run_file)["config"])
+        return dict(read_json(self.run_file if storage.exists(self.run_file) else self.corpus_json)["config"])
 
     def read_manifest(self, columns: Sequence[str] | None = None) -> pa.Table:
         """The manifest, or some of its columns, in memory."""
