@@ -52,7 +52,7 @@ def _epilog(*examples: str) -> str:
 )
 def init(
     roots: Annotated[
-        list[str], typer.Argument(help="Directory of a corpus: a path, s3:// or gs://; or several.", metavar="ROOT...")
+        list[str], typer.Argument(help="Directory of a corpus: a path, s3:// or gs://; or several.", metavar="ROOT")
     ],
     layout: Annotated[str | None, typer.Option("--layout", help="Its layout; recognised where only one fits.")] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="Where the configuration goes.")] = "corpus.yaml",

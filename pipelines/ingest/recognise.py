@@ -129,7 +129,7 @@ def guess_layout(root: str, name: str) -> Guess:
     if layout.find is None:
         raise ConfigError(f"layout {name!r} reads files that were written by panvox; 'panvox init' has no use for it")
     if not layout.find(root):
-        raise ConfigError(f"layout {name!r} finds nothing in {root}; expected {layout.expects}")
+        raise ConfigError(f"layout {name!r} finds nothing in {root}; expected {layout.expects}{_unread(root)}")
     return Guess(name)
 
 

@@ -285,6 +285,8 @@ def test_a_form_that_nothing_reads_is_named(tmp_path: Path, name: str, told: str
     put_text(tmp_path / "c" / name, "[]")
     with pytest.raises(ConfigError, match=f"fits no layout, and holds no table; .*{told}"):
         list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    with pytest.raises(ConfigError, match=f"layout 'lhotse' finds nothing in .*; expected .*; .*{told}"):
+        list(init([str(tmp_path / "c")], "lhotse", str(tmp_path / "corpus.yaml")))
 
 
 def test_a_damaged_file_among_whole_ones_is_named(tmp_path: Path) -> None:
