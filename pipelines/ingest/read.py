@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipelines.ingest.check import RecordChecker
 from pipelines.ingest.layouts import Layout, Unit, find_layout
-from pipelines.ingest.record import Candidate, RecordChecker, Rejection
+from pipelines.ingest.record import Candidate, Rejection
 from pipelines.people.withdrawn import NOBODY, Withdrawn
 from pipelines.settings import Settings
 from schemas.errors import ConfigError

@@ -91,7 +91,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             cells = {"utterance": f"{conversation}-{cells.get('Line') or number}", "audio": audio, **cells}
             cells["duration"] = _duration(cells)
             cells |= speakers.get(str(cells.get("Spkr") or "").strip(), {})
-        yield record._replace(row_number=number, cells=cells)
+        yield RawRecord(number, cells, *record[2:])
 
 
 def _transcript(unit: Unit) -> Unit:

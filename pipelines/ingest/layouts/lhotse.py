@@ -12,7 +12,7 @@ from pipelines import storage
 from pipelines.ingest.json_text import parse_json, to_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.in_step import InStep
-from pipelines.ingest.layouts.text import first_line
+from pipelines.ingest.layouts.text import first_given, first_line
 from pipelines.ingest.layouts.tree import Finder
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
@@ -79,7 +79,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
     read_records = _from_supervisions if _is_supervisions(unit.location) else _from_cuts
     for number, record in enumerate(read_records(unit, find_audio), 1):
-        yield record._replace(row_number=number)
+        yield RawRecord(number, *record[1:])
 
 
 def _from_supervisions(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
@@ -139,8 +139,7 @@ def _record(
 ) -> RawRecord:
     cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
-        given = [cells[name] for name in spellings if cells.get(name)]
-        cells[field] = _joined(given[0]) if given else None
+        cells[field] = _joined(first_given(cells, spellings))
     if recording is None:
         return RawRecord(0, cells | {"audio": None}, text)
     problem = _refusal(supervision, recording)
@@ -185,10 +184,11 @@ def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
         names = [str(each.get("name") if isinstance(each, dict) else each) for each in transforms]
         if set(names) != {"Resample"}:  # which leaves times as they are, and is done here anyway
             return f"the recording is transformed when it is loaded ({', '.join(names)}); save the audio and its manifest first"
-    channels = sources[0].get("channels") or [0]
-    wanted = supervision.get("channel", channels)
-    if _listed(channels) != _listed(wanted) and len(_listed(channels)) > 1:
-        return f"the supervision is of channel {wanted} of {len(_listed(channels))}, and panvox mixes the channels of a file"
+    channels = sources[0].get("channels")
+    if isinstance(channels, list) and len(channels) > 1:
+        wanted = supervision.get("channel", channels)
+        if _listed(channels) != _listed(wanted):
+            return f"the supervision is of channel {wanted} of {len(channels)}, and panvox mixes the channels of a file"
     return ""
 
 

@@ -8,7 +8,7 @@ from pipelines import storage
 from pipelines.audio.packed import split_packed
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.nemo_tars import TarredAudio
-from pipelines.ingest.layouts.text import EMPTY, first_line
+from pipelines.ingest.layouts.text import EMPTY, first_given, first_line
 from pipelines.ingest.layouts.tree import Finder, inside
 
 _KEY = "audio_filepath"
@@ -68,14 +68,14 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
     for record in table.read(unit):
         if record.cells is not None:
-            record = record._replace(cells=_cells(record.cells, locate))
+            record = RawRecord(record.row_number, _cells(record.cells, locate), *record[2:])
         yield record
 
 
 def _cells(cells: dict[str, object], locate: Callable[[str, object], str]) -> dict[str, object]:
     found = dict(cells)
     for field, spellings in _SPELLINGS.items():
-        found[field] = next((cells[name] for name in spellings if cells.get(name) not in EMPTY), None)
+        found[field] = first_given(cells, spellings)
     path, offset = cells.get(_KEY), cells.get("offset")
     if isinstance(path, str) and path.strip():
         audio = locate(path.strip(), cells.get("shard_id"))

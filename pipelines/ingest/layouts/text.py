@@ -8,16 +8,26 @@ import io
 import itertools
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import IO
+from typing import IO, Any
 
 from pipelines import storage
 from schemas.errors import ConfigError
 
 EMPTY: tuple[object, ...] = (None, "", [])
 """What a cell of JSON holds where nothing is given; 0 is a speaker."""
+
+
+def first_given(cells: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """What stands under the first of some names that says anything; None where none does."""
+    for name in names:
+        value = cells.get(name)
+        if value not in EMPTY:
+            return value
+    return None
+
 
 _DAMAGED = "surrogateescape"
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -11,7 +11,7 @@ from pipelines import storage
 from pipelines.audio.packed import member_name
 from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
-from pipelines.ingest.layouts.text import EMPTY, decoded
+from pipelines.ingest.layouts.text import decoded, first_given
 from pipelines.ingest.layouts.tree import inside, is_audio
 from schemas.errors import ConfigError
 
@@ -160,5 +160,5 @@ class _Samples:
         cells = {**self._said, "__key__": self.key}
         cells["audio_name"] = next((inside(packed, self._unit) for packed in self._recordings.values()), None)
         for field, spellings in _SPELLINGS.items():
-            cells[field] = next((cells[name] for name in spellings if cells.get(name) not in EMPTY), None)
+            cells[field] = first_given(cells, spellings)
         return RawRecord(0, cells)

@@ -1,0 +1,98 @@
+"""Cells of a record: what of them is text or a number, and why others are neither."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from typing import Any
+
+from pipelines.ingest.json_text import JsonNumber
+from pipelines.ingest.layouts.text import is_unicode
+
+MAX_ID_LENGTH = 256
+
+
+class Broken(Exception):
+    """A rule is broken.
+
+    Attributes:
+        rule: its name.
+        message: what is wrong.
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(rule, message)
+        self.rule = rule
+        self.message = message
+
+
+_BETWEEN = {"accent": "|", "consent": "; ", "first_language": "; "}
+"""What stands between the parts of fields that may be lists, because somebody may declare several."""
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
+_NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
+
+
+def as_text(field: str, value: Any) -> str | None:
+    """A cell as text; None where nothing is given. Raises Broken where it is no text."""
+    if isinstance(value, str):
+        if value.isascii() or is_unicode(value):
+            return value.strip() or None
+        raise Broken("bad_encoding", f"{field} holds bytes that are not UTF-8, or half a surrogate pair")
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None  # NaN is how data frames write what is missing
+    if isinstance(value, list) and field in _BETWEEN:
+        return _BETWEEN[field].join(filter(None, (as_text(f"{field} in the list", each) for each in value))) or None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
+        raise Broken("wrong_type", f"{field} is {short(value)}, expected text")
+    if isinstance(value, JsonNumber):
+        return value.text
+    # A data frame's column of whole numbers of which some are missing holds 7.0 where 7 was meant.
+    return str(int(value)) if value == value // 1 else repr(value)
+
+
+def as_number(field: str, value: Any) -> float | None:
+    """A cell as a finite number; None where nothing is given. Raises Broken where it is none."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        is_number = bool(_NUMBER.fullmatch(value) or _NOT_FINITE.fullmatch(value))
+    else:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number:
+        raise Broken("wrong_type", f"{field} is {short(value)}, expected a number of seconds")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Broken("impossible_segment", f"{field} is {short(value)}")
+    return number
+
+
+def refuse_null_characters(cells: dict[str, Any]) -> None:
+    """Raise Broken where a cell holds one."""
+    for column, value in cells.items():
+        if isinstance(value, str) and "\0" in value:
+            raise Broken("bad_encoding", f"column {column!r} holds a null character, which is no text")
+
+
+def short(value: Any) -> str:
+    """A value for a message."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def check_id(recording_id: str) -> None:
+    """Raise Broken where an id is too long, or holds control characters."""
+    if len(recording_id) > MAX_ID_LENGTH:
+        raise Broken("bad_id", f"the id is {len(recording_id)} characters long; at most {MAX_ID_LENGTH} are allowed")
+    if not recording_id.isprintable() and any(unicodedata.category(each) in _CONTROL for each in recording_id):
+        raise Broken("bad_id", f"the id {recording_id!r} holds control characters")
+
+
+_CONTROL = ("Cc", "Zl", "Zp")

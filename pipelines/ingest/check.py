@@ -1,0 +1,255 @@
+"""From a record as it was read to a row of the manifest that lacks only what is measured, or to quarantine."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import Any
+
+from pipelines.audio.decode import Span
+from pipelines.audio.problem import AudioProblem
+from pipelines.ingest.audio_root import AudioRoot
+from pipelines.ingest.cells import Broken, as_number, as_text, check_id, refuse_null_characters, short
+from pipelines.ingest.hide import SpeakerHider
+from pipelines.ingest.json_text import to_json
+from pipelines.ingest.layouts import RawRecord, Unit
+from pipelines.ingest.record import WITHHELD, Candidate, Place, Rejection, Row, withheld
+from pipelines.ingest.terms import judge_terms
+from pipelines.people.withdrawn import NOBODY, Withdrawn
+from pipelines.settings import Settings
+from schemas.accents import UNDECLARED, Mapped
+from schemas.config import NUMBER_FIELDS, TEXT_FIELDS
+from schemas.provenance import IMPUTED, PROVENANCE_FIELDS, PROVENANCES, UNKNOWN, ProvenanceField, as_provenance
+from schemas.rules import RULES
+from schemas.splits import SPLIT_WORDS
+
+
+class RecordChecker:
+    """Checks the records of one metadata file as far as that goes without their audio.
+
+    Args:
+        settings: of the run.
+        unit: the file, with its source's settings completed by its layout's.
+        source: which of the run's sources it belongs to.
+        file: which of the source's files it is.
+        withdrawn: who was forgotten.
+    """
+
+    def __init__(self, settings: Settings, unit: Unit, source: int, file: int, withdrawn: Withdrawn = NOBODY) -> None:
+        config = unit.config
+        self._source, self._file = source, file
+        self._withdrawn, self._has_withdrawn = withdrawn, bool(withdrawn)
+        self._source_file = settings.relative(unit.location)
+        self._id_prefix = config.id_prefix
+        self._require_text = settings.config.accept.require_text
+        self._conditions = {condition.name for condition in settings.config.conditions}
+        self._splits = frozenset(settings.config.splits)
+        self._root = AudioRoot(unit.root, settings.base)
+        accents = settings.accents.in_layout(config.layout)
+        self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(accents.map(declared)))
+        self._columns = unit.columns
+        self._id_may_be_absent = not config.columns
+        self._mapped = frozenset(self._columns.values())
+        self._blank: Row = dict.fromkeys(_COLUMNS)  # every key at once, for a dict that grows is built twice
+        self._blank |= {field: config.defaults.get(field) or None for field in TEXT_FIELDS}
+        self._blank |= {"source": source, "source_file": self._source_file}
+        pseudonyms = settings.open_pseudonyms()
+        self._hider = None if pseudonyms is None else SpeakerHider(pseudonyms, self._columns, config.speaker_prefix)
+        self._speaker_prefix = config.speaker_prefix if self._hider is None else ""  # a pseudonym has it in it
+        if self._hider is not None and self._blank["speaker_id"] is not None:
+            self._blank["speaker_id"] = self._hider.pseudonym(self._blank["speaker_id"])
+        self._text_columns = [(field, column) for field, column in self._columns.items() if field in TEXT_FIELDS]
+        self._provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
+        self._admits = lru_cache(maxsize=4096)(partial(judge_terms, settings.config.policy))
+        self._refuses_imputed = settings.config.policy.imputed == "refuse"
+        self._numbers = [(field, self._columns.get(field, ""), config.defaults.get(field)) for field in NUMBER_FIELDS]
+        self._may_be_segments = any(column or default for _, column, default in self._numbers)
+
+    def check(self, raw: RawRecord) -> Candidate | Rejection:
+        """Check a record as a layout read it."""
+        place = Place(self._source, self._file, raw.row_number)
+        cells, text = raw.cells, raw.text
+        is_named = False
+        if cells is not None and self._hider is not None:
+            try:
+                cells, is_named = self._hide(cells, self._hider)
+            except Broken as broken:
+                unnamed = {**cells, self._columns["speaker_id"]: None}
+                if self._has_withdrawn and self._is_withdrawn(unnamed, ""):
+                    return withheld(place, self._source_file, self._named_audio(cells))
+                return Rejection(place, self._source_file, to_json(unnamed), broken.rule, "the speaker's id is no text")
+            text = ""
+        if self._has_withdrawn and self._is_withdrawn(cells, text):
+            return withheld(place, self._source_file, self._named_audio(cells))
+        if cells is None:
+            assert raw.rule is not None
+            if self._hider is not None:
+                told = f"{RULES[raw.rule[0]].doc}; what it holds is not kept, for it may name a speaker"
+                return Rejection(place, self._source_file, WITHHELD, raw.rule[0], told)
+            return Rejection(place, self._source_file, to_json({"unparsed": text}), *raw.rule)
+        record_json = text if text and "NaN" not in text and "Infinity" not in text else to_json(cells)
+        try:
+            row, span = self._fill_row(cells, raw.row_number)
+            if "\\u0000" in record_json:
+                refuse_null_characters(cells)
+        except Broken as broken:
+            named = self._named_audio(cells)
+            return Rejection(place, self._source_file, record_json, broken.rule, broken.message, is_named, named)
+        if self._has_withdrawn and self._withdrawn.is_listed(row["recording_id"]):
+            return withheld(place, self._source_file, row["audio"])
+        return Candidate(place, record_json, row, span, is_named)
+
+    def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
+        """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
+        speaker = as_text("speaker_id", cells.get(self._columns.get("speaker_id", "")))
+        return (cells, False) if speaker is None else hider.hide(cells, speaker)
+
+    def _named_audio(self, cells: dict[str, Any] | None) -> str | None:
+        """The audio file that a rejected record names; None where it names none that could be read."""
+        try:
+            audio = self._readable("audio", cells or {})
+            return None if audio is None else self._audio_name(audio)
+        except Broken:
+            return None
+
+    def _is_withdrawn(self, cells: dict[str, Any] | None, text: str | None) -> bool:
+        if cells is None:
+            if self._hider is not None:
+                return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
+            return self._withdrawn.names(text or "", self._speaker_prefix)
+        # What else is wrong with a record must not keep it from being known: quarantine would hold it.
+        named = cells.get(self._columns.get("speaker_id", ""))
+        if isinstance(named, (dict, list)) and self._withdrawn.names(to_json(named), self._speaker_prefix):
+            return True
+        speaker = self._readable("speaker_id", cells) or self._blank["speaker_id"]
+        recording, audio = self._readable("recording_id", cells), self._readable("audio", cells)
+        if recording is None and audio is not None:
+            try:
+                recording = _implied_id(audio, self._span(cells))
+            except Broken:
+                recording = audio
+        ids = () if recording is None else (recording, self._id_prefix + recording)
+        is_speaker = speaker is not None and self._withdrawn.has_speaker(self._speaker_prefix + speaker)
+        return is_speaker or any(map(self._withdrawn.is_listed, ids))
+
+    def _readable(self, field: str, cells: dict[str, Any]) -> str | None:
+        """A field's text; None where there is none, or what is there is no text."""
+        try:
+            return as_text(field, cells.get(self._columns.get(field, "")))
+        except Broken:
+            return None
+
+    def _given(self, cells: dict[str, Any]) -> Row:
+        """What the cells and the source's defaults say of each field that is text."""
+        row = self._blank.copy()
+        for field, column in self._text_columns:
+            value = cells.get(column)
+            if value is None:
+                continue
+            # Nearly all cells are plain text, and here the time of reading metadata goes.
+            text = value.strip() if type(value) is str and value.isascii() else as_text(field, value)
+            if text:
+                row[field] = text
+        return row
+
+    def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
+        row = self._given(cells)
+        audio = row["audio"]
+        if audio is None:
+            raise Broken("missing_audio_path", self._missing("audio", "audio file"))
+        span = self._span(cells) if self._may_be_segments else WHOLE_FILE
+        recording_id = row["recording_id"]
+        if recording_id is None:
+            if "recording_id" in self._columns and not (self._id_may_be_absent and "recording_id" not in cells):
+                raise Broken("missing_id", self._missing("recording_id", "recording id"))
+            recording_id = _implied_id(audio, span)
+        check_id(recording_id)
+        if row["speaker_id"] is None:
+            raise Broken("missing_speaker", self._missing("speaker_id", "speaker"))
+        row["speaker_id"] = self._speaker_prefix + row["speaker_id"]
+        if row["text"] is None and self._require_text:
+            raise Broken("missing_text", self._missing("text", "transcript"))
+        condition = row["condition"]
+        if condition is not None and condition not in self._conditions:
+            raise Broken("unknown_condition", f"the configuration has no condition {condition!r}")
+        split = row.pop("split")
+        split_declared = None if split is None else SPLIT_WORDS.get(split.casefold())
+        if split is not None and split_declared not in self._splits:
+            raise Broken("unknown_split", f"the configuration has no split {split!r}")
+        self._admits(row["licence"], row["consent"])
+        refused = self._settle_provenance(row)
+        mapped = self._mapped
+        extra = {column: value for column, value in cells.items() if column not in mapped}
+        for field in refused:
+            if field != "accent":  # whose words stay in accent_raw
+                extra[self._columns.get(field, field)], row[field] = row[field], None
+        row["recording_id"] = self._id_prefix + recording_id
+        row["row_number"] = row_number
+        row["audio"] = self._audio_name(audio)
+        row["offset_s"] = None if span.is_whole else span.offset_s or 0.0
+        row["accent_raw"] = declared = row["accent"]
+        row |= _NO_ACCENT if "accent" in refused else self._map_accent(declared)
+        row["condition_declared"] = condition is not None
+        row["split_declared"] = split_declared
+        row["extra"] = to_json(extra) if extra else "{}"
+        return row, span
+
+    def _settle_provenance(self, row: Row) -> list[ProvenanceField]:
+        """Say of each value where it comes from; returns the fields whose values count as not given."""
+        refused: list[ProvenanceField] = []
+        for field, column, default in self._provenance:
+            if row[field] is None:
+                row[column] = None
+                continue
+            word = row[column]
+            known = default if word is None else as_provenance(word)
+            if known is None:
+                raise Broken("unknown_provenance", f"{column} is {short(word)}, expected {', '.join(PROVENANCES)}")
+            row[column] = known
+            if known == IMPUTED and self._refuses_imputed:
+                refused.append(field)
+        return refused
+
+    def _missing(self, field: str, what: str) -> str:
+        column = self._columns.get(field)
+        return f"no {what} is given" + (f" in column {column!r}" if column is not None else "")
+
+    def _span(self, cells: dict[str, Any]) -> Span:
+        numbers = []
+        for field, column, default in self._numbers:
+            value = cells.get(column)
+            given = None if value is None else as_number(field, value)
+            numbers.append(as_number(field, default) if given is None and default is not None else given)
+        offset_s, duration_s = numbers
+        if offset_s is None and duration_s is None:
+            return WHOLE_FILE
+        if offset_s is not None and offset_s < 0:
+            raise Broken("impossible_segment", f"the segment starts at {offset_s:g} s")
+        if duration_s is not None and duration_s <= 0:
+            raise Broken("impossible_segment", f"the segment is {duration_s:g} s long")
+        return Span(offset_s, duration_s)
+
+    def _audio_name(self, audio: str) -> str:
+        try:
+            return self._root.name(audio)
+        except AudioProblem as problem:
+            raise Broken(problem.rule, problem.message) from problem
+
+
+def _implied_id(audio: str, span: Span) -> str:
+    """The id of a recording that is given none."""
+    return audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
+
+
+def _accent_columns(accent: Mapped) -> Row:
+    return accent._asdict() | {"accent_all": list(accent.accent_all)}
+
+
+_NO_ACCENT = _accent_columns(Mapped(UNDECLARED))
+
+WHOLE_FILE = Span()
+
+_COLUMNS = (
+    *("source", "source_file", "row_number", "offset_s", *TEXT_FIELDS, "accent_raw", *Mapped._fields),
+    *("condition_declared", "split_declared", "extra"),
+)
+"""The manifest's columns that are known before the audio is."""
