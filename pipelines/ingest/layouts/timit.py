@@ -52,7 +52,7 @@ def find(root: str) -> list[str]:
 
 def side_files(unit: Unit) -> list[str]:
     """The speaker's transcripts, and the speaker table."""
-    table = _speaker_table(unit)
+    table = _table_of(unit)
     transcripts = [storage.join(unit.location, name) for name in files_in(unit.location) if not is_audio(name)]
     return transcripts + ([] if table is None else [table])
 
@@ -85,7 +85,9 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     speaker, region = storage.name(unit.location).upper(), storage.name(storage.parent(unit.location))[2:]
-    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | _known(unit).get(speaker, {})
+    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | people(
+        _table_of(unit), parse_speakers
+    ).get(speaker, {})
     part = storage.name(storage.parent(storage.parent(unit.location))).lower()
     facts |= {"split": part} if part in ("train", "test") else {}
     names, place, folder = files_in(unit.location), place_of(unit.location, unit), storage.join(unit.location, "")
@@ -111,8 +113,8 @@ def _without_samples(text: str) -> str:
     return _SAMPLES.sub("", text)
 
 
-def _known(unit: Unit) -> People:
-    return people(_speaker_table(storage.parent(storage.parent(storage.parent(unit.location))), unit.root), parse_speakers)
+def _table_of(unit: Unit) -> str | None:
+    return _speaker_table(storage.parent(storage.parent(storage.parent(unit.location))), unit.root)
 
 
 @lru_cache(maxsize=8)  # of the corpus, whose speakers have ten recordings each
