@@ -8,8 +8,8 @@ import re
 import unicodedata
 from typing import Any
 
-from pipelines.ingest.json_text import JsonNumber
-from pipelines.ingest.layouts.text import is_unicode
+from pipelines.ingest.reading.json_text import JsonNumber
+from pipelines.ingest.reading.lines import is_unicode
 
 MAX_ID_LENGTH = 256
 

@@ -10,8 +10,8 @@ from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
 from pipelines.ingest.cells import Broken, as_number, as_text, check_id, refuse_null_characters, short
 from pipelines.ingest.hide import SpeakerHider
-from pipelines.ingest.json_text import to_json
 from pipelines.ingest.layouts import RawRecord, Unit
+from pipelines.ingest.reading.json_text import to_json
 from pipelines.ingest.record import WITHHELD, Candidate, Place, Rejection, Row, withheld
 from pipelines.ingest.terms import judge_terms
 from pipelines.people.withdrawn import NOBODY, Withdrawn

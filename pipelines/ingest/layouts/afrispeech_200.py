@@ -7,8 +7,8 @@ from typing import Any
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import first_line
 from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.reading.lines import first_line
 
 _PATHS = ("audio_paths", "path", "audio_path")
 _SPEAKERS = ("user_ids", "speaker_id")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import first_line
 from pipelines.ingest.layouts.tree import Finder, inside, stem
+from pipelines.ingest.reading.lines import first_line
 
 CLIPS = ("clips", "audios")
 """Where the recordings are: of read, and of spontaneous speech."""

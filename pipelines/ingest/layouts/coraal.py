@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import first_line, text_lines
 from pipelines.ingest.layouts.tree import People, files_in, inside, is_audio, people, stem
+from pipelines.ingest.reading.lines import first_line, text_lines
 from schemas.config import SourceConfig
 
 COMPONENTS = {

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged
-from pipelines.ingest.layouts.text import UNSCORED, is_unicode, show_damage, text_lines
 from pipelines.ingest.layouts.tree import People, find_beside, people, place_of
+from pipelines.ingest.reading.lines import UNSCORED, is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 

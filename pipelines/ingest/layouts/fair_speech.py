@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.text import first_line
 from pipelines.ingest.layouts.tree import Finder
+from pipelines.ingest.reading.lines import first_line
 
 FOLDER = "asr_fairness_audio"
 _KEY = "hash_name"

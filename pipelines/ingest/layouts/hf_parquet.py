@@ -12,8 +12,8 @@ from pipelines import storage
 from pipelines.audio.packed import BATCH_ROWS, cell_name
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.table import PARQUET_ROWS, open_parquet, plain, rows_of
-from pipelines.ingest.layouts.text import UNSCORED
 from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.reading.lines import UNSCORED
 from schemas.errors import ConfigError
 
 FIELDS = {

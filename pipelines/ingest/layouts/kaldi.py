@@ -9,12 +9,12 @@ from itertools import islice
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.disk_table import DiskTable
-from pipelines.ingest.layouts.in_step import InStep
 from pipelines.ingest.layouts.kaldi_channels import SIDES, Refuse, one_of_several
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged, pairs
-from pipelines.ingest.layouts.text import is_unicode, show_damage
 from pipelines.ingest.layouts.tree import Finder
+from pipelines.ingest.reading.disk_table import DiskTable
+from pipelines.ingest.reading.in_step import InStep
+from pipelines.ingest.reading.lines import is_unicode, show_damage
 from schemas.errors import ConfigError
 
 SCRIPT = "wav.scp"

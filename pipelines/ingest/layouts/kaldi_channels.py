@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pipelines import storage
-from pipelines.ingest.layouts.disk_table import DiskTable
 from pipelines.ingest.layouts.kaldi_files import pairs
+from pipelines.ingest.reading.disk_table import DiskTable
 
 SIDES = "reco2file_and_channel"
 """Lines of a recording, the call it is of, and its side."""

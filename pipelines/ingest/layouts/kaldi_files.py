@@ -8,8 +8,8 @@ from operator import itemgetter, le
 from typing import NamedTuple
 
 from pipelines import storage
-from pipelines.ingest.layouts.disk_sort import sorted_pairs
-from pipelines.ingest.layouts.text import text_lines
+from pipelines.ingest.reading.disk_sort import sorted_pairs
+from pipelines.ingest.reading.lines import text_lines
 
 
 def pairs(location: str) -> Iterator[tuple[str, str]]:

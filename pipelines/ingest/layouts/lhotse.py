@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any
 
 from pipelines import storage
-from pipelines.ingest.json_text import parse_json, to_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.in_step import InStep
-from pipelines.ingest.layouts.text import first_given, first_line
 from pipelines.ingest.layouts.tree import Finder
+from pipelines.ingest.reading.in_step import InStep
+from pipelines.ingest.reading.json_text import parse_json, to_json
+from pipelines.ingest.reading.lines import first_given, first_line
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
 _SPELLINGS = {

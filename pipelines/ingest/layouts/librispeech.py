@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.text import is_unicode, show_damage, text_lines
 from pipelines.ingest.layouts.tree import People, files_in, find_beside, inside, is_audio, people, stem
+from pipelines.ingest.reading.lines import is_unicode, show_damage, text_lines
 
 SPEAKERS = "SPEAKERS.TXT"
 SPLITS = ("train-", "dev-", "test-")

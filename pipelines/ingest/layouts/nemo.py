@@ -8,8 +8,8 @@ from pipelines import storage
 from pipelines.audio.packed import split_packed
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.nemo_tars import TarredAudio
-from pipelines.ingest.layouts.text import EMPTY, first_given, first_line
 from pipelines.ingest.layouts.tree import Finder, inside
+from pipelines.ingest.reading.lines import EMPTY, first_given, first_line
 
 _KEY = "audio_filepath"
 _SPELLINGS = {

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.audio.packed import member_name
-from pipelines.ingest.layouts.disk_table import DiskTable
 from pipelines.ingest.layouts.tree import files_in
 from pipelines.ingest.layouts.webdataset import members
+from pipelines.ingest.reading.disk_table import DiskTable
 from schemas.errors import ConfigError
 
 _TAR = re.compile(r".*?(\d+)\.tar", re.IGNORECASE)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.text import first_line, is_unicode, show_damage, text_lines
 from pipelines.ingest.layouts.tree import inside, is_audio, stem
+from pipelines.ingest.reading.lines import first_line, is_unicode, show_damage, text_lines
 
 ACCENTS = {
     "ir": "Irish English",

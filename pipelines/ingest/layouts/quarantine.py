@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts import table as table_layout
+from pipelines.ingest.reading.json_text import parse_json
 from schemas.errors import ConfigError
 
 RECORD_COLUMN = "record_json"

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipelines import storage
-from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.delimited import split_records
-from pipelines.ingest.layouts.text import is_unicode, show_damage, text_lines
+from pipelines.ingest.reading.delimited import split_records
+from pipelines.ingest.reading.json_text import parse_json
+from pipelines.ingest.reading.lines import is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.text import text_lines
 from pipelines.ingest.layouts.tree import (
     People,
     files_in,
@@ -20,6 +19,7 @@ from pipelines.ingest.layouts.tree import (
     read_text,
     recordings_of,
 )
+from pipelines.ingest.reading.lines import text_lines
 
 REGIONS = {
     "1": "New England",

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.ingest.audio_root import is_plain
 from pipelines.ingest.layouts import RawRecord, Unit
-from pipelines.ingest.layouts.text import decoded
+from pipelines.ingest.reading.lines import decoded
 from schemas.errors import ConfigError
 
 AUDIO_SUFFIXES = (

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.text import text_lines
 from pipelines.ingest.layouts.tree import (
     People,
     files_in,
@@ -20,6 +19,7 @@ from pipelines.ingest.layouts.tree import (
     stem,
     texts_in,
 )
+from pipelines.ingest.reading.lines import text_lines
 
 SPEAKERS = "speaker-info.txt"
 _AUDIO_FOLDER = re.compile(r"wav48\w*|wav\d+", re.IGNORECASE)

@@ -9,10 +9,10 @@ from typing import Any
 
 from pipelines import storage
 from pipelines.audio.packed import member_name
-from pipelines.ingest.json_text import parse_json
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
-from pipelines.ingest.layouts.text import decoded, first_given
 from pipelines.ingest.layouts.tree import inside, is_audio
+from pipelines.ingest.reading.json_text import parse_json
+from pipelines.ingest.reading.lines import decoded, first_given
 from schemas.errors import ConfigError
 
 MAX_TEXT_BYTES = 1 << 20

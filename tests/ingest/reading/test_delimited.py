@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.layouts.delimited import MAX_QUOTED_LINES, Line, split_records
+from pipelines.ingest.reading.delimited import MAX_QUOTED_LINES, Line, split_records
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.text(
     '",;\t\r\na ', max_size=8

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.json_text import JsonNumber, parse_json, to_json
+from pipelines.ingest.reading.json_text import JsonNumber, parse_json, to_json
 
 TEXTS = st.text(st.characters(categories=("L", "N", "P", "Z", "Cc", "Cs")), max_size=8)
 VALUES = st.recursive(

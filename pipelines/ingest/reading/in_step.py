@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from pipelines.ingest.layouts.disk_table import DiskTable
+from pipelines.ingest.reading.disk_table import DiskTable
 
 Value = TypeVar("Value")
 
