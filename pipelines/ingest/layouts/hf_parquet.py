@@ -15,6 +15,7 @@ from pipelines.ingest.layouts.table import PARQUET_ROWS, open_parquet, plain, ro
 from pipelines.ingest.layouts.tree import inside
 from pipelines.ingest.reading.lines import UNSCORED
 from schemas.errors import ConfigError
+from schemas.provenance import PROVENANCE_COLUMNS
 
 FIELDS = {
     "recording_id": ("id", "utterance_id", "utt_id", "segment_id", "audio_id", "recording_id"),
@@ -28,6 +29,8 @@ FIELDS = {
     "accent": ("accent_raw", "raw_accent", "accent", "accents", "dialect", "region"),
     "licence": ("licence", "license"),
     "consent": ("consent",),
+    "speaker_type": ("speaker_type",),
+    **{column: (column,) for column in PROVENANCE_COLUMNS},
 }
 _NAMES = ("audio", "speech", "wav", "flac", "sound", "audio_bytes", "bytes")
 

@@ -14,6 +14,7 @@ from pipelines.ingest.layouts.tree import Finder
 from pipelines.ingest.reading.in_step import InStep
 from pipelines.ingest.reading.json_text import parse_json, to_json
 from pipelines.ingest.reading.lines import first_given, first_line
+from schemas.provenance import PROVENANCE_COLUMNS
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
 _SPELLINGS = {
@@ -70,6 +71,8 @@ def side_files(unit: Unit) -> list[str]:
         "age_band": ("age",),
         "first_language": ("first_language",),
         "accent": ("accent",),
+        "speaker_type": ("speaker_type",),
+        **{column: (column,) for column in PROVENANCE_COLUMNS},
     },
     expects="*supervisions*.jsonl.gz with *recordings*.jsonl.gz, or *cuts*.jsonl.gz",
 )

@@ -10,6 +10,7 @@ from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.nemo_tars import TarredAudio
 from pipelines.ingest.layouts.tree import Finder, inside
 from pipelines.ingest.reading.lines import EMPTY, first_given, first_line
+from schemas.provenance import PROVENANCE_COLUMNS
 
 _KEY = "audio_filepath"
 _SPELLINGS = {
@@ -51,6 +52,8 @@ def _is_part(location: str) -> bool:
         "age_band": ("age",),
         "first_language": ("first_language",),
         "accent": ("accent",),
+        "speaker_type": ("speaker_type",),
+        **{column: (column,) for column in PROVENANCE_COLUMNS},
         "licence": ("licence",),
     },
     expects=f"a manifest (.json, .jsonl) whose lines have '{_KEY}'",
