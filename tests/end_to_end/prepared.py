@@ -5,6 +5,7 @@ Run as a script it reads command lines as JSON, one a line, runs each in a proce
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 from tests.end_to_end.command import Done, environment
 
 TIMEOUT_S = 60.0
+IMPORTED = ("pipelines.run", "pipelines.commands.simulate_file", "pipelines.export.run", "pipelines.report.terminal.matrix")
+"""What takes commands their first seconds."""
 
 
 class Prepared:
@@ -78,7 +81,8 @@ def run_in_child(order: dict[str, list[str]]) -> None:
 
 def serve() -> None:
     """Import what commands import, then run them."""
-
+    for name in IMPORTED:
+        importlib.import_module(name)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         child = os.fork()
