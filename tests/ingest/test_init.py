@@ -283,9 +283,9 @@ def test_an_unusual_delimiter_is_seen(tmp_path: Path, name: str, delimiter: str)
 )
 def test_a_form_that_nothing_reads_is_named(tmp_path: Path, name: str, told: str) -> None:
     put_text(tmp_path / "c" / name, "[]")
-    with pytest.raises(ConfigError, match=f"fits no layout, and holds no table; .*{told}"):
+    with pytest.raises(ConfigError, match=f"fits no layout, and holds no table.*{told}"):
         list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
-    with pytest.raises(ConfigError, match=f"layout 'lhotse' finds nothing in .*; expected .*; .*{told}"):
+    with pytest.raises(ConfigError, match=f"layout 'lhotse' finds nothing in .*; expected .*{told}"):
         list(init([str(tmp_path / "c")], "lhotse", str(tmp_path / "corpus.yaml")))
 
 
