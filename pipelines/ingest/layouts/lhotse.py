@@ -142,7 +142,7 @@ def _record(
 ) -> RawRecord:
     cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
-        cells[field] = _joined(first_given(cells, spellings))
+        cells[field] = first_given(cells, spellings)
     if recording is None:
         return RawRecord(0, cells | {"audio": None}, text)
     problem = _refusal(supervision, recording)
@@ -151,24 +151,29 @@ def _record(
     source = recording["sources"][0]["source"]
     cells["audio"] = find_audio(str(source))
     length, whole = supervision.get("duration"), recording.get("duration")
-    start = 0.0
-    for part in (start_s, supervision.get("start")):
-        if isinstance(part, bool) or not isinstance(part, (int, float)):
-            return RawRecord(0, cells | {"offset": str(part), "length": length}, text)  # quarantined for what is no number
-        start += _number(part)
-    is_whole = start == 0 and (length is None or (whole is not None and abs(_number(length) - _number(whole)) <= _WHOLE_S))
+    starts = start_s, supervision.get("start")
+    first, second = map(_seconds, starts)
+    if first is None or second is None:  # which the record is quarantined for
+        return RawRecord(0, cells | {"offset": str(starts[first is not None]), "length": length}, text)
+    start = first + second
+    is_whole = start == 0 and (length is None or _is_close(_seconds(length), _seconds(whole)))
     return RawRecord(0, cells if is_whole else cells | {"offset": start, "length": length}, text)
 
 
-def _joined(value: Any) -> Any:
-    return "; ".join(map(str, value)) if isinstance(value, list) else value
-
-
-def _number(value: Any) -> float:
+def _seconds(value: Any) -> float | None:
+    """A number of JSON as a number of seconds; None where it is none."""
+    if type(value) is float:
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
     try:
-        return float(value) if isinstance(value, (int, float)) else 0.0
+        return float(value)
     except OverflowError:  # a whole number beyond what a float holds
         return math.inf
+
+
+def _is_close(length_s: float | None, whole_s: float | None) -> bool:
+    return length_s is not None and whole_s is not None and abs(length_s - whole_s) <= _WHOLE_S
 
 
 def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
