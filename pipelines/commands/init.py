@@ -91,7 +91,7 @@ def _recognised(root: str, layout: str | None) -> Guess:
 
 def _prefixes(roots: Sequence[str]) -> Iterator[str]:
     """What tells a source's ids from those of others; nothing where there is one source."""
-    names = [name_of(root)[:24] for root in roots]
+    names = [name_of(root)[:40] for root in roots]
     for number, name in enumerate(names):
         again = names[:number].count(name)
         yield "" if len(roots) == 1 else f"{name}-{again + 1}-" if again else f"{name}-"
