@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -47,8 +47,7 @@ _FOR_FFMPEG = ("MP3", "AAC", "MP4", "MATROSKA", "AMR")
 Samples = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """The part of a file that is a recording; the whole file where both are None."""
 
     offset_s: float | None = None
@@ -58,6 +57,9 @@ class Span:
     def is_whole(self) -> bool:
         """Whether the whole file is the recording."""
         return self.offset_s is None and self.duration_s is None
+
+
+WHOLE_FILE = Span()
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class AudioFile:
         self._ffmpeg: FfmpegStream | None = None
         self.sha256 = sha256
 
-    def decode(self, span: Span = Span(), max_duration_s: float | None = None, *, check_md5: bool = True) -> Decoded:
+    def decode(self, span: Span = WHOLE_FILE, max_duration_s: float | None = None, *, check_md5: bool = True) -> Decoded:
         """The samples of a span; spans of one file are decoded fastest in their order.
 
         Args:

@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from pipelines import storage
-from pipelines.audio.decode import Decoded, Span, open_audio
+from pipelines.audio.decode import Decoded, open_audio
 from pipelines.audio.encode import to_pcm16
 from pipelines.audio.problem import AudioProblem
 from pipelines.combinations.choose import chosen_variant
@@ -205,7 +205,7 @@ def _talker(settings: Settings, record: Candidate) -> Talker | None:
         return None
     if judge(measured, accept) is not None:
         return None
-    offset_s = None if span == Span() else span.offset_s or 0.0
+    offset_s = None if span.is_whole else span.offset_s or 0.0
     return Talker(row["recording_id"], row["speaker_id"], row["audio"], offset_s, measured.duration_s, measured.audio_sha256)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.audio.decode import Span, open_audio
+from pipelines.audio.decode import WHOLE_FILE, open_audio
 from pipelines.audio.encode import mix_down
 from pipelines.audio.problem import AudioProblem
 from pipelines.simulate.level import rms_dbov, without_offset
@@ -40,7 +40,7 @@ def inspect_bank_file(kind: str, bank: str, file: str, location: str) -> BankFil
     """Decode a bank's file and note what it is; an unusable one says why."""
     try:
         with open_audio(location) as audio:
-            decoded = audio.decode(Span(), MAX_BANK_FILE_S)
+            decoded = audio.decode(WHOLE_FILE, MAX_BANK_FILE_S)
         if not np.isfinite(decoded.samples).all():
             raise AudioProblem("non_finite", "there are samples that are NaN or infinite")
         # a response is mostly silence, and its offset is part of it

@@ -58,9 +58,9 @@ def as_number(field: str, value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if not value.strip():
-            return None
         is_number = bool(_NUMBER.fullmatch(value) or _NOT_FINITE.fullmatch(value))
+        if not is_number and not value.strip():
+            return None
     else:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number:

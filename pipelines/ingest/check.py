@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import Any
 
-from pipelines.audio.decode import Span
+from pipelines.audio.decode import WHOLE_FILE, Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
 from pipelines.ingest.cells import Broken, as_number, as_text, check_id, refuse_null_characters, short
@@ -245,8 +245,6 @@ def _accent_columns(accent: Mapped) -> Row:
 
 
 _NO_ACCENT = _accent_columns(Mapped(UNDECLARED))
-
-WHOLE_FILE = Span()
 
 _COLUMNS = (
     *("source", "source_file", "row_number", "offset_s", *TEXT_FIELDS, "accent_raw", *Mapped._fields),

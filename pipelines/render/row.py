@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.audio.decode import Span
+from pipelines.audio.decode import WHOLE_FILE, Span
 from pipelines.audio.encode import encode_flac
 from pipelines.render.sounds import SoundLibrary
 from pipelines.simulate.chain import SilentSpeechError, simulate
@@ -41,7 +41,7 @@ def make_row(recipe: Mapping[str, Any], sounds: SoundLibrary, sample_rate: int) 
 
 
 def _make_row(recipe: Mapping[str, Any], sounds: SoundLibrary, sample_rate: int) -> dict[str, Any]:
-    span = Span() if recipe["offset_s"] is None else Span(recipe["offset_s"], recipe["duration_s"])
+    span = WHOLE_FILE if recipe["offset_s"] is None else Span(recipe["offset_s"], recipe["duration_s"])
     decoded = sounds.recording(recipe["audio"], span, recipe["audio_sha256"])
     speech = sounds.speech(decoded)
     t60_s = recipe["t60_s"]

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.audio.decode import Decoded, Span, open_audio
+from pipelines.audio.decode import WHOLE_FILE, Decoded, Span, open_audio
 from pipelines.audio.encode import mix_down, resample
 from pipelines.audio.problem import AudioProblem
 from pipelines.settings import Settings
@@ -64,13 +64,13 @@ class SoundLibrary:
 
     def noise(self, file: str, sha256: str) -> Samples:
         """A noise file, whole."""
-        return self._sounds.get(sha256, lambda: self.speech(self.recording(file, Span(), sha256)))
+        return self._sounds.get(sha256, lambda: self.speech(self.recording(file, WHOLE_FILE, sha256)))
 
     def response(self, file: str, sha256: str, drr_db: float | None) -> Response:
         """A measured room response, its direct sound scaled to a direct-to-reverberant ratio where one is given."""
 
         def load() -> Response:
-            return measured_response(self.speech(self.recording(file, Span(), sha256)), self._rate, drr_db)
+            return measured_response(self.speech(self.recording(file, WHOLE_FILE, sha256)), self._rate, drr_db)
 
         return self._responses.get(f"{sha256} {drr_db}", load)
 
@@ -81,7 +81,7 @@ class SoundLibrary:
     def talker(self, talker: dict[str, Any]) -> Samples:
         """A recording that stands in babble."""
         offset_s = talker["offset_s"]
-        span = Span() if offset_s is None else Span(offset_s, talker["duration_s"])
+        span = WHOLE_FILE if offset_s is None else Span(offset_s, talker["duration_s"])
         digest = talker["audio_sha256"]
         return self._sounds.get(digest, lambda: self.speech(self.recording(talker["audio"], span, digest)))
 

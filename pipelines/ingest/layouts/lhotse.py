@@ -108,12 +108,11 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
             yield record
         elif not isinstance(cut.get("recording"), dict):
             yield _refused(record.text, _no_recording(cut))
-        elif not _are_objects(cut.get("supervisions") or []):
+        elif not _are_objects(supervisions := cut.get("supervisions") or [_whole(cut)]):
             yield RawRecord(0, None, record.text, ("malformed_row", "the cut's supervisions are no list of JSON objects"))
         else:
-            whole = {"start": 0.0} | {name: cut[name] for name in ("id", "duration", "channel") if name in cut}
             customs = _customs(cut)
-            for supervision in cut.get("supervisions") or [whole]:
+            for supervision in supervisions:
                 its = supervision
                 if customs:
                     its = supervision | {"custom": customs | _customs(supervision)}
@@ -121,7 +120,12 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
 
 
 def _are_objects(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(each, dict) for each in values)
+    return isinstance(values, list) and set(map(type, values)) == {dict}
+
+
+def _whole(cut: dict[str, Any]) -> dict[str, Any]:
+    """What stands for the supervision of a cut that has none."""
+    return {"start": 0.0} | {name: cut[name] for name in ("id", "duration", "channel") if name in cut}
 
 
 def _no_recording(cut: dict[str, Any]) -> str:

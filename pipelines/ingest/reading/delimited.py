@@ -43,6 +43,10 @@ def split_records(lines: Iterator[str], delimiter: str, *, quoting: bool, width:
         if not quoting or '"' not in text:
             yield _checked(text.split(delimiter), text, width)
             continue
+        cells, problem = _parse(line, delimiter)
+        if cells is not None and not problem and width in (None, len(cells)):
+            yield Line(cells, text)
+            continue
         record, taken = _quoted_record(line, lines, waiting, delimiter)
         if record.cells is not None:
             record = _checked(record.cells, record.text, width)

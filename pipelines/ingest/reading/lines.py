@@ -24,7 +24,7 @@ def first_given(cells: Mapping[str, Any], names: Iterable[str]) -> Any:
     """What stands under the first of some names that says anything; None where none does."""
     for name in names:
         value = cells.get(name)
-        if value not in EMPTY:
+        if value is not None and value not in EMPTY:
             return value
     return None
 
