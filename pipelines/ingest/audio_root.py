@@ -43,12 +43,8 @@ class AudioRoot:
         return self._prefix + inside
 
 
-_PLAIN = re.compile(r"[^/.:]+(?:[/.][^/.:]+)*")
-
-
-def is_plain(path: str) -> bool:
-    """Whether a path is relative and has no steps up, empty steps or schemes, as nearly all are."""
-    return _PLAIN.fullmatch(path) is not None
+is_plain = re.compile(r"[^/.:]+(?:[/.][^/.:]+)*").fullmatch
+"""Whether a path is relative and has no steps up, empty steps or schemes, as nearly all are."""
 
 
 def find_audio(location: str, root: str) -> str:

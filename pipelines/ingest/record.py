@@ -52,9 +52,9 @@ class Rejection:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Candidate:
-    """A record that may be accepted.
+    """A record that may be accepted. Not frozen, which would double what making one costs; nobody changes one.
 
     Attributes:
         place: where it stands.

@@ -140,9 +140,8 @@ def _short(text: str) -> str:
 
 
 def _times(times: str) -> dict[str, str]:
-    start, _, rest = times.strip().partition(" ")
-    end, _, channel = rest.strip().partition(" ")
-    cells = {"start": start} | ({"channel": channel.strip()} if channel else {})
+    start, end, channel = [*times.split(None, 2), "", "", ""][:3]
+    cells = {"start": start, "channel": channel} if channel else {"start": start}
     try:
         start_s, end_s = float(start), float(end)
     except ValueError:

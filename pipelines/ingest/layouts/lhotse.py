@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from typing import Any
 
 from pipelines import storage
@@ -80,9 +81,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """Lhotse manifests: recordings with supervisions, or cuts, as .jsonl.gz or .jsonl."""
     folder = storage.parent(unit.location)
     find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
-    read_records = _from_supervisions if _is_supervisions(unit.location) else _from_cuts
-    for number, record in enumerate(read_records(unit, find_audio), 1):
-        yield RawRecord(number, *record[1:])
+    return _from_supervisions(unit, find_audio) if _is_supervisions(unit.location) else _from_cuts(unit, find_audio)
 
 
 def _from_supervisions(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
@@ -92,7 +91,7 @@ def _from_supervisions(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
             yield record
             continue
         recording = recordings.get(str(record.cells.get("recording_id")))
-        yield _record(find_audio, record.cells, recording, record.text, 0.0)
+        yield _record(record.row_number, find_audio, record.cells, recording, record.text, 0.0)
 
 
 def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,21 +101,23 @@ def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
+    numbers = count(1)  # of supervisions, of which a cut may have several
     for record in table.read(unit):
         cut = record.cells
         if cut is None:
-            yield record
+            yield RawRecord(next(numbers), *record[1:])
         elif not isinstance(cut.get("recording"), dict):
-            yield _refused(record.text, _no_recording(cut))
+            yield _refused(next(numbers), record.text, _no_recording(cut))
         elif not _are_objects(supervisions := cut.get("supervisions") or [_whole(cut)]):
-            yield RawRecord(0, None, record.text, ("malformed_row", "the cut's supervisions are no list of JSON objects"))
+            problem = "the cut's supervisions are no list of JSON objects"
+            yield RawRecord(next(numbers), None, record.text, ("malformed_row", problem))
         else:
             customs = _customs(cut)
             for supervision in supervisions:
                 its = supervision
                 if customs:
                     its = supervision | {"custom": customs | _customs(supervision)}
-                yield _record(find_audio, its, cut["recording"], record.text, cut.get("start"))
+                yield _record(next(numbers), find_audio, its, cut["recording"], record.text, cut.get("start"))
 
 
 def _are_objects(values: Any) -> bool:
@@ -142,26 +143,26 @@ def _customs(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record(
-    find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
+    number: int, find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
     cells = {**_customs(supervision), **supervision}
     for field, spellings in _SPELLINGS.items():
         cells[field] = first_given(cells, spellings)
     if recording is None:
-        return RawRecord(0, cells | {"audio": None}, text)
+        return RawRecord(number, cells | {"audio": None}, text)
     problem = _refusal(supervision, recording)
     if problem:
-        return _refused(text, problem)
+        return _refused(number, text, problem)
     source = recording["sources"][0]["source"]
     cells["audio"] = find_audio(str(source))
     length, whole = supervision.get("duration"), recording.get("duration")
     starts = start_s, supervision.get("start")
     first, second = map(_seconds, starts)
     if first is None or second is None:  # which the record is quarantined for
-        return RawRecord(0, cells | {"offset": str(starts[first is not None]), "length": length}, text)
+        return RawRecord(number, cells | {"offset": str(starts[first is not None]), "length": length}, text)
     start = first + second
     is_whole = start == 0 and (length is None or _is_close(_seconds(length), _seconds(whole)))
-    return RawRecord(0, cells if is_whole else cells | {"offset": start, "length": length}, text)
+    return RawRecord(number, cells if is_whole else cells | {"offset": start, "length": length}, text)
 
 
 def _seconds(value: Any) -> float | None:
@@ -208,5 +209,5 @@ def _listed(channels: Any) -> list[str]:
     return sorted(map(str, channels if isinstance(channels, list) else [channels]))
 
 
-def _refused(text: str, problem: str) -> RawRecord:
-    return RawRecord(0, None, text, ("unsupported_source", problem))
+def _refused(number: int, text: str, problem: str) -> RawRecord:
+    return RawRecord(number, None, text, ("unsupported_source", problem))

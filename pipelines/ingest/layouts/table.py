@@ -117,8 +117,7 @@ def read_json_lines(location: str, identifiers: Container[str]) -> Iterator[RawR
         identifiers: keys whose values are text even where they look like numbers.
     """
     with text_lines(location) as lines:
-        stripped = (line.strip() for line in lines)
-        for row_number, text in enumerate(filter(None, stripped), 1):
+        for row_number, text in enumerate(filter(None, map(str.strip, lines)), 1):
             if not is_unicode(text):
                 yield _damaged(row_number, text)
                 continue
