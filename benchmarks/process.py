@@ -44,8 +44,8 @@ def run(command: list[str], *, watch_memory: bool = False) -> Finished:
     cpu_s: dict[int, float] = {}
     while watch_memory and process.poll() is None:
         family = _family(process.pid)
-        peak = max([peak, *(_resident_bytes(pid, "VmHWM") for pid in family)])
-        together = max(together, sum(_resident_bytes(pid, "VmRSS") for pid in family))
+        peak = max([peak, *(resident_bytes(pid, "VmHWM") for pid in family)])
+        together = max(together, sum(resident_bytes(pid, "VmRSS") for pid in family))
         cpu_s.update((pid, max(_cpu_s(pid), cpu_s.get(pid, 0.0))) for pid in family)
         time.sleep(POLL_S)
     output, complaint = process.communicate()
@@ -72,7 +72,7 @@ def _parent(process: Path) -> int | None:
         return None
 
 
-def _resident_bytes(pid: int, figure: Literal["VmHWM", "VmRSS"]) -> int:
+def resident_bytes(pid: int, figure: Literal["VmHWM", "VmRSS"]) -> int:
     """The resident set at its largest (VmHWM, which the kernel keeps, so that polling misses nothing) or now (VmRSS)."""
     try:
         found = re.search(rf"{figure}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())

@@ -91,7 +91,7 @@ class RecordChecker:
             row, span = self._fill_row(cells, raw.row_number)
             if "\\u0000" in record_json:
                 refuse_null_characters(cells)
-        except Broken as broken:
+        except (Broken, AudioProblem) as broken:
             named = self._named_audio(cells)
             return Rejection(place, self._source_file, record_json, broken.rule, broken.message, is_named, named)
         if self._has_withdrawn and self._withdrawn.is_listed(row["recording_id"]):
@@ -107,8 +107,8 @@ class RecordChecker:
         """The audio file that a rejected record names; None where it names none that could be read."""
         try:
             audio = self._readable("audio", cells or {})
-            return None if audio is None else self._audio_name(audio)
-        except Broken:
+            return None if audio is None else self._root.name(audio)
+        except AudioProblem:
             return None
 
     def _is_withdrawn(self, cells: dict[str, Any] | None, text: str | None) -> bool:
@@ -184,7 +184,7 @@ class RecordChecker:
                 extra[self._columns.get(field, field)], row[field] = row[field], None
         row["recording_id"] = self._id_prefix + recording_id
         row["row_number"] = row_number
-        row["audio"] = self._audio_name(audio)
+        row["audio"] = self._root.name(audio)
         row["offset_s"] = None if span.is_whole else span.offset_s or 0.0
         row["accent_raw"] = declared = row["accent"]
         row |= _NO_ACCENT if "accent" in refused else self._map_accent(declared)
@@ -227,12 +227,6 @@ class RecordChecker:
         if duration_s is not None and duration_s <= 0:
             raise Broken("impossible_segment", f"the segment is {duration_s:g} s long")
         return Span(offset_s, duration_s)
-
-    def _audio_name(self, audio: str) -> str:
-        try:
-            return self._root.name(audio)
-        except AudioProblem as problem:
-            raise Broken(problem.rule, problem.message) from problem
 
 
 def _implied_id(audio: str, span: Span) -> str:
