@@ -13,6 +13,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from benchmarks import layout_corpora as corpora
@@ -44,7 +46,7 @@ class Form(NamedTuple):
     name: str
     layout: str
     rows: int = ROWS
-    more: dict[str, object] = {}  # noqa: RUF012 (nobody writes to it)
+    more: Mapping[str, object] = MappingProxyType({})
 
 
 _COLUMNS = {"recording_id": "id", "audio": "file", "text": "sentence", "speaker_id": "speaker", "accent": "accents"}

@@ -49,7 +49,6 @@ _MORE_SPELLINGS = {
     "offset": ("offset", "offset_s", "start", "start_s", "start_time"),
     "duration": ("duration_s", "length_s"),
     "condition": ("condition", "scene", "environment_condition"),
-    "speaker_type": ("speaker_type",),
     "split": ("panvox_split",),
 }
 
