@@ -44,19 +44,19 @@ def table_jsonl(folder: Path, rows: int) -> None:
 def kaldi(folder: Path, rows: int, order: Callable[[list[int]], object] = list) -> None:
     """A data directory without segments."""
     numbers = list(range(rows))
-    order(numbers)
     values: dict[str, Callable[[int], str]] = {
         "wav.scp": lambda i: f"audio/{i % 1000}/utterance-{i:07d}.wav",
         "text": lambda i: f"THEY SAID SENTENCE {i} ALOUD",
         "utt2spk": lambda i: f"speaker-{i % SPEAKERS:04d}",
     }
     for name, value in values.items():
+        order(numbers)
         _write(folder / name, (f"utterance-{i:07d} {value(i)}\n" for i in numbers))
     _write(folder / "spk2gender", (f"speaker-{i:04d} {'fm'[i % 2]}\n" for i in range(SPEAKERS)))
 
 
 def kaldi_unsorted(folder: Path, rows: int) -> None:
-    """The same in no order, which Kaldi itself would refuse."""
+    """The same, each file in an order of its own, which Kaldi itself would refuse."""
     kaldi(folder, rows, random.Random(7).shuffle)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -43,8 +42,9 @@ class AudioRoot:
         return self._prefix + inside
 
 
-is_plain = re.compile(r"[^/.:]+(?:[/.][^/.:]+)*").fullmatch
-"""Whether a path is relative and has no steps up, empty steps or schemes, as nearly all are."""
+def is_plain(path: str) -> bool:
+    """Whether a path is relative, not empty, and has no steps up, empty steps or schemes, as nearly all are."""
+    return not (":" in path or "//" in path or "/." in path or path[:1] in "/." or path[-1] == "/")
 
 
 def find_audio(location: str, root: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import unicodedata
 from typing import Any
 
@@ -31,9 +30,6 @@ class Broken(Exception):
 _BETWEEN = {"accent": "|", "consent": "; ", "first_language": "; "}
 """What stands between the parts of fields that may be lists, because somebody may declare several."""
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
-_NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.ASCII | re.IGNORECASE)
-
 
 def as_text(field: str, value: Any) -> str | None:
     """A cell as text; None where nothing is given. Raises Broken where it is no text."""
@@ -57,21 +53,26 @@ def as_number(field: str, value: Any) -> float | None:
     """A cell as a finite number; None where nothing is given. Raises Broken where it is none."""
     if value is None:
         return None
-    if isinstance(value, str):
-        is_number = bool(_NUMBER.fullmatch(value) or _NOT_FINITE.fullmatch(value))
-        if not is_number and not value.strip():
-            return None
-    else:
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number:
-        raise Broken("wrong_type", f"{field} is {short(value)}, expected a number of seconds")
     try:
-        number = float(value)
+        number = float(value) if _may_be_number(value) else None
+    except ValueError:
+        number = None
     except OverflowError:
         number = math.inf
+    if number is None:
+        if isinstance(value, str) and not value.strip():
+            return None
+        raise Broken("wrong_type", f"{field} is {short(value)}, expected a number of seconds")
     if not math.isfinite(number):
         raise Broken("impossible_segment", f"{field} is {short(value)}")
     return number
+
+
+def _may_be_number(value: Any) -> bool:
+    """Whether ``float`` takes no more of it than others do: it also takes ``1_000``, digits of any script, and True."""
+    if isinstance(value, str):
+        return value.isascii() and "_" not in value
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def refuse_null_characters(cells: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ ROWS: list[tuple[str, str, dict[str, Any]]] = [
     ("wrong_type", "words for an offset", {"ab": "soon"}),
     ("wrong_type", "a decimal comma", {"ab": "0,5"}),
     ("wrong_type", "digits in groups", {"ab": "1_0"}),
+    ("wrong_type", "digits of another script", {"ab": "\u0661\u0662"}),
     ("wrong_type", "a list for a duration", {"Dauer": [1]}),
     ("wrong_type", "false for an offset", {"ab": False}),
     ("wrong_type", "a list in the list of accents", {"Dialekt": ["Wienerisch", ["Bayrisch"]]}),

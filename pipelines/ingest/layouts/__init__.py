@@ -11,20 +11,21 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.config import RECORD_FIELDS, TEXT_FIELDS, SourceConfig
 from schemas.errors import ConfigError
 from schemas.provenance import Provenance, ProvenanceField
 
 
-class RawRecord(NamedTuple):
-    """A record as it was read.
+@dataclass(slots=True)
+class RawRecord:
+    """A record as it was read. Not frozen, which would double what making one costs; layouts complete what a table says.
 
     Attributes:
         row_number: in its unit, from 1, header excluded, without a gap.
         cells: value by column; None where the row could not be read.
-        text: the row's own text where it is JSON, or where it could not be read.
+        text: the row's own text where it is JSON that every reader takes, or where it could not be read.
         rule: the rule it broke, with its message, where it could not be read.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.tree import inside
-from pipelines.ingest.reading.lines import first_line
+from pipelines.ingest.reading.lines import first_given, first_line
 
 _PATHS = ("audio_paths", "path", "audio_path")
 _SPEAKERS = ("user_ids", "speaker_id")
@@ -59,7 +59,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     for record in table.read(unit):
         cells = record.cells
         if cells is not None:
-            path = next((str(cells[name]) for name in _PATHS if cells.get(name)), "").strip().lstrip("/")
+            path = str(first_given(cells, _PATHS) or "").strip().lstrip("/")
             cells["audio"] = find_audio(cells, path) if path else ""
         yield record
 

@@ -87,11 +87,12 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         if cells is not None and _PAUSE.fullmatch(str(cells.get("Content") or "").strip()):
             continue
         number += 1
+        record.row_number = number
         if cells is not None:
             cells = {"utterance": f"{conversation}-{cells.get('Line') or number}", "audio": audio, **cells}
             cells["duration"] = _duration(cells)
-            cells |= speakers.get(str(cells.get("Spkr") or "").strip(), {})
-        yield RawRecord(number, cells, *record[2:])
+            record.cells = cells | speakers.get(str(cells.get("Spkr") or "").strip(), {})
+        yield record
 
 
 def _transcript(unit: Unit) -> Unit:

@@ -91,12 +91,13 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _utterance(number: int, utterance: Utterance, place: str, split: str, known: People) -> RawRecord:
     """A record of Kaldi's files."""
-    segment, text, speaker = (value or "" for value in utterance.values)
-    line = f"{utterance.key} {segment} {speaker} {text}"
+    key, values = utterance
+    segment, text, speaker = (value or "" for value in values)
+    line = f"{key} {segment} {speaker} {text}"
     if not is_unicode(line):
         return _damaged(number, line)
     conversation, start, end = [*segment.split(), "", "", ""][:3]
-    found = {"utterance": utterance.key, "speaker": speaker, "text": _scored(text), "split": split}
+    found = {"utterance": key, "speaker": speaker, "text": _scored(text), "split": split}
     if conversation:
         try:
             times = _times(start, end)

@@ -23,7 +23,6 @@ OTHERS = ("text", "utt2spk", "utt2lang")
 BY_SPEAKER = ("spk2gender", "spk2accent", "spk2age")
 """Only the first is Kaldi's own; the others are read where somebody wrote them in its manner."""
 
-_COLUMNS = ("utterance", *OTHERS)
 _ARCHIVE = re.compile(r"\.ark:\d+(\[.*\])?$")
 _LOOKED_AT = 100
 
@@ -96,25 +95,23 @@ def _record(
     speakers: Mapping[str, Callable[[str], str | None]],
     refuse: Refuse | None,
 ) -> RawRecord:
-    first, *others = utterance.values
-    cells = {name: value for name, value in zip(_COLUMNS, (utterance.key, *others), strict=True) if value}
+    key, (first, text, speaker, language) = utterance
+    cells = {"utterance": key, "text": text or "", "utt2spk": speaker or "", "utt2lang": language or ""}
     source = first
     if sounds is not None and first is not None:
-        recording, _, times = first.partition(" ")
-        cells |= {"recording": recording, SEGMENTS: first} | _times(times)
-        source = sounds.get(recording)
+        cells |= _segment(first)
+        source = sounds.get(cells["recording"])
     if not is_unicode("".join(cells.values())):
         told = show_damage(_told(cells, source))
         return RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
     if source:
         problem = refusal(source)
         if refuse is not None and not problem:
-            problem = refuse(cells.get("recording", utterance.key), source, cells.get("channel", ""))
+            problem = refuse(cells.get("recording", key), source, cells.get("channel", ""))
         if problem:
             return RawRecord(number, None, _told(cells, source), ("unsupported_source", problem))
         cells["audio"] = find_audio(source)
-    speaker = cells.get("utt2spk")
-    if speaker is not None:
+    if speaker:
         for name, find in speakers.items():
             if said := find(speaker):
                 cells[name] = said
@@ -128,6 +125,8 @@ def _told(cells: Mapping[str, str], source: str | None) -> str:
 
 def refusal(source: str) -> str:
     """Why the audio that a line of ``wav.scp`` names is not read; empty where it is."""
+    if "|" not in source and ".ark:" not in source:
+        return ""
     if source.endswith("|") or source.startswith("|"):
         return f"the audio is made by a command ({_short(source)}), and panvox runs none; write plain paths into {SCRIPT}"
     if _ARCHIVE.search(source):
@@ -139,11 +138,16 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _times(times: str) -> dict[str, str]:
-    start, end, channel = [*times.split(None, 2), "", "", ""][:3]
-    cells = {"start": start, "channel": channel} if channel else {"start": start}
+def _segment(line: str) -> dict[str, str]:
+    """What a line of ``segments`` says after its key."""
+    recording, start, end, channel = [*line.split(None, 3), "", "", "", ""][:4]
+    cells = {"recording": recording, SEGMENTS: line, "start": start}
+    if channel:
+        cells["channel"] = channel
     try:
         start_s, end_s = float(start), float(end)
     except ValueError:
         return cells | {"length": f"{start} to {end}"}  # no number, which is what the row is quarantined for
-    return cells if end_s == -1 else cells | {"length": f"{end_s - start_s:.6f}"}
+    if end_s != -1:
+        cells["length"] = f"{end_s - start_s:.6f}"
+    return cells

@@ -14,7 +14,7 @@ from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.tree import Finder
 from pipelines.ingest.reading.in_step import InStep
 from pipelines.ingest.reading.json_text import parse_json, to_json
-from pipelines.ingest.reading.lines import first_given, first_line
+from pipelines.ingest.reading.lines import first_given, first_line, text_lines
 from schemas.provenance import PROVENANCE_COLUMNS
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
@@ -23,7 +23,7 @@ _SPELLINGS = {
     "age": ("age", "age_band", "age_group"),
     "first_language": ("first_language", "native_language", "l1"),
 }
-_IDENTIFIERS = ("id",)
+_OTHER_SPELLINGS = {each for field, spellings in _SPELLINGS.items() for each in spellings if each != field}
 _A_CUT = re.compile(r'"type": ?"(Mono|Multi|Mixed|Padding)Cut"')
 _WHOLE_S = 0.001
 _REMOTE = ("s3://", "gs://")
@@ -95,9 +95,14 @@ def _from_supervisions(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
 
 
 def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for record in table.read_json_lines(location, _IDENTIFIERS):
-        if record.cells is not None:
-            yield str(record.cells.get("id")), record.cells
+    with text_lines(location) as lines:
+        for line in lines:
+            try:
+                recording = parse_json(line, identifiers=())
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(recording, dict):
+                yield str(recording.get("id")), recording
 
 
 def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
@@ -105,7 +110,8 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
     for record in table.read(unit):
         cut = record.cells
         if cut is None:
-            yield RawRecord(next(numbers), *record[1:])
+            record.row_number = next(numbers)
+            yield record
         elif not isinstance(cut.get("recording"), dict):
             yield _refused(next(numbers), record.text, _no_recording(cut))
         elif not _are_objects(supervisions := cut.get("supervisions") or [_whole(cut)]):
@@ -146,8 +152,9 @@ def _record(
     number: int, find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
     cells = {**_customs(supervision), **supervision}
-    for field, spellings in _SPELLINGS.items():
-        cells[field] = first_given(cells, spellings)
+    if not _OTHER_SPELLINGS.isdisjoint(cells):
+        for field, spellings in _SPELLINGS.items():
+            cells[field] = first_given(cells, spellings)
     if recording is None:
         return RawRecord(number, cells | {"audio": None}, text)
     problem = _refusal(supervision, recording)

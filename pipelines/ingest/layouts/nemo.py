@@ -71,7 +71,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
     for record in table.read(unit):
         if record.cells is not None:
-            record = RawRecord(record.row_number, _cells(record.cells, locate), *record[2:])
+            record.cells = _cells(record.cells, locate)
         yield record
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts import table as table_layout
-from pipelines.ingest.reading.json_text import parse_json
+from pipelines.ingest.reading.json_text import parse_line
 from schemas.errors import ConfigError
 
 RECORD_COLUMN = "record_json"
@@ -28,11 +28,11 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             continue
         text = row.cells.get(RECORD_COLUMN)
         try:
-            record = parse_json(text) if isinstance(text, str) else None
+            record, written = parse_line(text) if isinstance(text, str) else (None, "")
         except ValueError as error:
             yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON: {error}"))
             continue
         if isinstance(record, dict):
-            yield RawRecord(row.row_number, record, str(text))
+            yield RawRecord(row.row_number, record, written)
         else:
             yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON object"))

@@ -11,7 +11,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.reading.delimited import split_records
-from pipelines.ingest.reading.json_text import parse_json
+from pipelines.ingest.reading.json_text import parse_line
 from pipelines.ingest.reading.lines import is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
@@ -122,12 +122,12 @@ def read_json_lines(location: str, identifiers: Container[str]) -> Iterator[RawR
                 yield _damaged(row_number, text)
                 continue
             try:
-                record = parse_json(text, identifiers)
+                record, written = parse_line(text, identifiers)
             except (ValueError, RecursionError) as error:
                 yield RawRecord(row_number, None, text, ("malformed_row", f"no JSON: {error}"))
                 continue
             if isinstance(record, dict):
-                yield RawRecord(row_number, record, text)
+                yield RawRecord(row_number, record, written)
             else:
                 yield RawRecord(row_number, None, text, ("malformed_row", "the line holds no JSON object"))
 

@@ -73,7 +73,8 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         with storage.open_input(unit.location) as raw, tarfile.open(fileobj=raw, mode="r:") as tar:
             for sample in samples.read(tar):
                 number += 1
-                yield sample._replace(row_number=number)
+                sample.row_number = number
+                yield sample
     except tarfile.TarError as error:
         if samples.key is None:
             raise ConfigError(f"{unit.location}: cannot be read as a tar file: {error}") from error

@@ -41,16 +41,26 @@ def parse_json(text: str, identifiers: Container[str] | None = None) -> Any:
     Raises:
         ValueError, RecursionError: it is no JSON.
     """
-    if identifiers is not None:
-        try:
-            found = orjson.loads(text)
-        except ValueError:
-            return _decode(text)  # which may take it yet, and otherwise says what is wrong
-        for key, value in found.items() if isinstance(found, dict) else ():
-            if type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT):
-                return _decode(text)
-        return found
-    return _decode(text)
+    return parse_line(text, identifiers)[0]
+
+
+def parse_line(text: str, identifiers: Container[str] | None = None) -> tuple[Any, str]:
+    """The same, and the text as every reader takes it: as it is, but where it holds NaN or infinities."""
+    if identifiers is None:
+        return _decoded(text)
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        return _decoded(text)  # which may take it yet, and otherwise says what is wrong
+    for key, value in found.items() if isinstance(found, dict) else ():
+        if type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT):
+            return _decoded(text)
+    return found, text
+
+
+def _decoded(text: str) -> tuple[Any, str]:
+    found = _decode(text)
+    return found, to_json(found) if "NaN" in text or "Infinity" in text else text
 
 
 def to_json(value: Any) -> str:

@@ -9,37 +9,66 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.layouts.kaldi_files import is_sorted, merged
+from pipelines.ingest.layouts.kaldi_files import in_step, is_sorted, merged
+
+Pairs = list[tuple[str, str]]
+Records = list[tuple[str | None, ...]]
 
 KEYS = st.text("abZ-é\udc80", min_size=1, max_size=3)
-FILES = st.lists(st.lists(st.tuples(KEYS, st.text("xy z", max_size=4)), max_size=12), min_size=1, max_size=4)
+VALUES = st.text("xy z", max_size=4)
+FILES = st.lists(st.lists(st.tuples(KEYS, VALUES), max_size=12), min_size=1, max_size=4)
+
+
+def _read(files: list[Pairs]) -> tuple[bool, Records]:
+    """Whether the files are in step, and what is found in them."""
+    with tempfile.TemporaryDirectory() as directory:
+        locations = [f"{directory}/{number}" for number in range(len(files))]
+        for location, pairs in zip(locations, files, strict=True):
+            text = "".join(f"{key} {value}\n" for key, value in pairs)
+            Path(location).write_bytes(text.encode(errors="surrogateescape"))
+            assert is_sorted(location) == (pairs == sorted(pairs, key=lambda pair: pair[0]))
+        return in_step(*locations), [(key, *values) for key, values in merged(*locations)]
 
 
 @given(files=FILES, sort=st.booleans())
-def test_merged_files_are_an_outer_join(files: list[list[tuple[str, str]]], sort: bool) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        locations = []
-        for number, pairs in enumerate(files):
-            location = Path(directory) / str(number)
-            lines = sorted(pairs, key=lambda pair: pair[0]) if sort else pairs
-            files[number] = lines
-            location.write_bytes("".join(f"{key} {value}\n" for key, value in lines).encode(errors="surrogateescape"))
-            locations.append(str(location))
-            assert not sort or is_sorted(str(location))
-        found = [(each.key, *each.values) for each in merged(*locations)]
+def test_merged_files_are_an_outer_join(files: list[Pairs], sort: bool) -> None:
+    if sort:
+        files = [sorted(pairs, key=lambda pair: pair[0]) for pairs in files]
+    is_in_step, found = _read(files)
+    keys = [[key for key, _ in pairs] for pairs in files]
+    assert is_in_step == all(each == keys[0] for each in keys)
+    if is_in_step:
+        return
     first: list[dict[str, str]] = [{} for _ in files]
-    for number, pairs in enumerate(files):
+    for known, pairs in zip(first, files, strict=True):
         for key, value in pairs:
-            first[number].setdefault(key, value.strip())
-    expected = []
+            known.setdefault(key, value.strip())
+    expected: Records = []
     for key in sorted({key for each in first for key in each}):
         lines = [value.strip() for each, value in files[0] if each == key] or [None]
         expected += [(key, line, *(each.get(key) for each in first[1:])) for line in lines]
     assert found == expected
 
 
-def test_a_file_that_is_not_there_is_empty(tmp_path: Path) -> None:
+@given(lines=st.lists(st.tuples(KEYS, VALUES, VALUES, VALUES), max_size=12))
+def test_files_with_the_same_keys_are_taken_line_by_line(lines: list[tuple[str, ...]]) -> None:
+    files = [[(line[0], line[place]) for line in lines] for place in (1, 2, 3)]
+    assert _read(files) == (True, [tuple(cell.strip() for cell in line) for line in lines])
+
+
+def test_files_that_are_not_there_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "segments").write_text("b 1\na 2\n")
+    (tmp_path / "text").write_text("b B\n\na A\n")
+    assert list(merged(*(str(tmp_path / name) for name in ("segments", "no", "text")))) == [
+        ("b", ("1", None, "B")),
+        ("a", ("2", None, "A")),
+    ]
+
+
+def test_a_driver_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("b B\na A\n")
     assert list(merged(str(tmp_path / "no"), str(tmp_path / "nor"))) == []
+    assert list(merged(str(tmp_path / "no"), str(tmp_path / "text"))) == [("a", (None, "A")), ("b", (None, "B"))]
 
 
 @pytest.mark.parametrize("text", ["a 1\nb 2\n", "a\n\nb 2\n", "a 2\na 1\nb\n", "\tb 1\nb\n"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.reading.json_text import JsonNumber, parse_json, to_json
+from pipelines.ingest.reading.json_text import JsonNumber, parse_json, parse_line, to_json
 
 TEXTS = st.text(st.characters(categories=("L", "N", "P", "Z", "Cc", "Cs")), max_size=8)
 VALUES = st.recursive(
@@ -46,6 +46,20 @@ def test_nan_is_null_and_what_json_has_no_word_for_is_text() -> None:
     assert parse_json('{"snr": NaN}', {"id"})["snr"] is not None
     written = to_json({"a": math.nan, "b": [math.inf], "c": JsonNumber("1e5"), "d": {1: b"x"}, "e": 2**70})
     assert json.loads(written) == {"a": None, "b": [None], "c": 100000.0, "d": {"1": "b'x'"}, "e": 2**70}
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('{"a": NaN, "b": [-Infinity], "c": 1}', {"a": None, "b": [None], "c": 1}),
+        ('{"a": "Infinity"}', {"a": "Infinity"}),
+        ('{"a": 1e5}', {"a": 1e5}),
+        ('{"a": "\\ud83d"}', {"a": "\ud83d"}),
+    ],
+)
+def test_a_line_is_kept_as_every_reader_takes_it(text: str, written: dict[str, object]) -> None:
+    for identifiers in ({"a"}, None):
+        assert json.loads(parse_line(text, identifiers)[1], parse_constant=pytest.fail) == written
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"a": 1} 2', "[1,]", "'a'"])
