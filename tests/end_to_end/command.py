@@ -69,7 +69,11 @@ def panvox_ok(
     *arguments: str | Path, cwd: str | Path = "/", env: Mapping[str, str] | None = None, timeout: float = TIMEOUT_S
 ) -> Done:
     """Run a command that has to succeed."""
-    done = panvox(*arguments, cwd=cwd, env=env, timeout=timeout)
+    return succeeded(panvox(*arguments, cwd=cwd, env=env, timeout=timeout))
+
+
+def succeeded(done: Done) -> Done:
+    """A command that had to succeed."""
     assert done.code == 0, f"exit {done.code}\n{done.err}\n{done.out}"
     assert "Traceback" not in done.err
     return done

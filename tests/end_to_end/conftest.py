@@ -78,8 +78,8 @@ def samples_out(samples_run: tuple[Path, Done]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+def prepared() -> Iterator[Prepared]:
     """Runs commands whose libraries are imported already."""
-    commands = Prepared(tmp_path_factory.mktemp("prepared"))
+    commands = Prepared()
     yield commands
     commands.close()

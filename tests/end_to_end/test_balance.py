@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from tests.end_to_end.command import IN_PROCESS, panvox_ok
+from tests.end_to_end.command import IN_PROCESS
 from tests.end_to_end.corpora import ACCENTS, SAMPLES, sample_rows, small_config, write_config, write_rows
 from tests.end_to_end.output import read_json, shard_table
 from tests.end_to_end.prepared import Prepared
@@ -51,7 +51,7 @@ def settings(more: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> Path:
     """The corpus's directory, with the output beside the configuration. British English was only ever recorded on the phone."""
     folder = tmp_path_factory.mktemp("confounded")
     (folder / "audio").mkdir()
@@ -68,7 +68,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "gender.csv").write_text(REFERENCE, encoding="utf-8")
     shutil.copytree(SAMPLES / "noise" / "street", folder / "noise" / "street")
     write_config(folder / "corpus.yaml", settings([]))
-    panvox_ok("run", folder / "corpus.yaml", "--output", folder / "out", *IN_PROCESS)
+    prepared.ok("run", folder / "corpus.yaml", "--output", folder / "out", *IN_PROCESS)
     return folder
 
 
@@ -177,7 +177,7 @@ def test_simulation_changes_no_count_of_people(
     del config["coverage"]["tables"][1]
     write_config(first / "corpus.yaml", config)
     out = first / "out"
-    panvox_ok("run", first / "corpus.yaml", "--output", out, *IN_PROCESS)
+    prepared.ok("run", first / "corpus.yaml", "--output", out, *IN_PROCESS)
     grown = shard_table(out).to_pandas()
     assert (grown.origin == "simulated").sum() > 1.5 * (frame.origin == "simulated").sum()
     later = read_json(out / "coverage" / "statistics.json")

@@ -13,24 +13,25 @@ import pytest
 import soundfile
 from ruamel.yaml import YAML
 
-from tests.end_to_end.command import IN_PROCESS, panvox_ok
+from tests.end_to_end.command import IN_PROCESS
 from tests.end_to_end.corpora import CONFIG, write_small
 from tests.end_to_end.output import read_all, shard_files, shard_table
+from tests.end_to_end.prepared import Prepared
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 OBSERVED, ASSIGNABLE = ("accent", "gender"), ("noise", "snr_db", "handset", "room")
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def finished(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> tuple[Path, Path]:
     """The configuration and its output."""
     page = PAGE.read_text(encoding="utf-8").partition("### Combinations: a condition with factors")[2]
     example = YAML(typ="safe").load(page.partition("```yaml\n")[2].partition("```")[0])
     directory = tmp_path_factory.mktemp("combinations")
     handsets = CONFIG["handsets"] | {"mobile": {"preset": "mobile_2g"}}
     config = write_small(directory / "in", **example, handsets=handsets, targets=None)
-    panvox_ok("run", config, "--output", directory / "out", *IN_PROCESS)
-    panvox_ok("verify", directory / "out")
+    prepared.ok("run", config, "--output", directory / "out", *IN_PROCESS)
+    prepared.ok("verify", directory / "out")
     return config, directory / "out"
 
 
@@ -70,7 +71,7 @@ def test_every_two_values_meet_in_the_shards(finished: tuple[Path, Path]) -> Non
     assert grid.speaker_id.nunique() == rows[rows.accent.notna()].speaker_id.nunique()
 
 
-def test_what_is_told_of_combinations_is_what_the_shards_hold(finished: tuple[Path, Path]) -> None:
+def test_what_is_told_of_combinations_is_what_the_shards_hold(finished: tuple[Path, Path], prepared: Prepared) -> None:
     counted = pairs(values(shard_table(finished[1]).to_pandas()))
     told = {}
     for row in pq.read_table(finished[1] / "coverage" / "tuples.parquet").to_pylist():
@@ -78,12 +79,14 @@ def test_what_is_told_of_combinations_is_what_the_shards_hold(finished: tuple[Pa
         if row["utterances"]:
             told[factors, tuple(row[name] for name in factors)] = (row["utterances"], row["speakers"])
     assert told == counted
-    out = panvox_ok("combinations", finished[1]).out
+    out = prepared.ok("combinations", finished[1]).out
     assert "combinations of 2 factors" in out
     assert "accent cy-GB: 0 here, record 1 more" in out
 
 
-def test_a_row_of_the_grid_can_be_made_again_and_is_explained(finished: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_row_of_the_grid_can_be_made_again_and_is_explained(
+    finished: tuple[Path, Path], tmp_path: Path, prepared: Prepared
+) -> None:
     config, out = finished
     rows = [
         row for file in shard_files(out) for row in pq.read_table(file).to_pylist() if row["noise"] and row["handset"] == "mobile"
@@ -92,9 +95,9 @@ def test_a_row_of_the_grid_can_be_made_again_and_is_explained(finished: tuple[Pa
     recording = next(each for each in read_all(out / "manifest") if each["recording_id"] == row["source_id"])
     (tmp_path / "recipe.json").write_text(row["recipe"])
     source, made = config.parent / recording["audio"], tmp_path / "x.wav"
-    panvox_ok("simulate", config, "--condition", "grid", "--recipe", tmp_path / "recipe.json", source, made)
+    prepared.ok("simulate", config, "--condition", "grid", "--recipe", tmp_path / "recipe.json", source, made)
     again, _ = soundfile.read(made, dtype="int16")
     written, _ = soundfile.read(io.BytesIO(row["audio"]["bytes"]), dtype="int16")
     np.testing.assert_array_equal(again, written)
     parts = ", ".join(row[part] for part in ("noise", "handset", "room") if row[part])
-    assert f"cell {row['accent']} × grid ({parts}) at {row['snr_db']:.1f} dB" in panvox_ok("explain", out, row["id"]).out
+    assert f"cell {row['accent']} × grid ({parts}) at {row['snr_db']:.1f} dB" in prepared.ok("explain", out, row["id"]).out

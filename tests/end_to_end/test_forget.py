@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.end_to_end.command import IN_PROCESS, Done, message_of, panvox_ok
+from tests.end_to_end.command import IN_PROCESS, Done, message_of
 from tests.end_to_end.corpora import write_rows
 from tests.end_to_end.output import identities, read_all, read_json, shard_files
 from tests.end_to_end.prepared import Prepared
@@ -35,7 +35,7 @@ def forgotten(
     said = [
         prepared("forget", out, "--speaker", SPEAKER),
         prepared("verify", out),
-        panvox_ok("run", config, "--output", out, *IN_PROCESS),
+        prepared.ok("run", config, "--output", out, *IN_PROCESS),
         prepared("verify", out),
     ]
     return config, out, said, before
@@ -112,7 +112,7 @@ def test_the_speaker_does_not_come_back(forgotten, prepared: Prepared, tmp_path:
         rows = list(csv.DictReader(file))
     mine = next(row for row in rows if row["speaker"] == SPEAKER and row["id"] not in ("smp-0151", "smp-0152"))
     write_rows(corpus / "recordings.csv", [*rows, mine | {"id": "again", "speaker": "somebody_else"}])
-    panvox_ok("run", corpus / "corpus.yaml", "--output", grown, *IN_PROCESS)
+    prepared.ok("run", corpus / "corpus.yaml", "--output", grown, *IN_PROCESS)
     assert read_json(grown / "corpus.json")["version"] == 3
     assert traces(grown, {SPEAKER, "somebody_else"}) == []
     assert prepared("verify", grown).code == 0

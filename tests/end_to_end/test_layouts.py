@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tests.end_to_end.command import IN_PROCESS, panvox_ok
+from tests.end_to_end.command import IN_PROCESS
 from tests.end_to_end.corpora import write_config
+from tests.end_to_end.prepared import Prepared
 from tests.ingest.layouts.forms import FORMS
 
 SOURCES = [
@@ -26,7 +27,7 @@ SOURCES = [
 CONDITIONS = [{"name": "clean", "match": {"snr_db": {"min": 1}}}, {"name": "studio"}, {"name": "call", "handset": "phone"}]
 
 
-def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path) -> None:
+def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path, prepared: Prepared) -> None:
     for source in SOURCES:
         FORMS[str(source["layout"])](tmp_path / str(source["layout"]))
     config = write_config(
@@ -41,7 +42,7 @@ def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path) -> None:
         },
     )
     out = tmp_path / "out"
-    done = panvox_ok("run", config, "--output", out, *IN_PROCESS)
+    done = prepared.ok("run", config, "--output", out, *IN_PROCESS)
     assert "a client_id stands for an account or a device" in done.err
     assert "ingest: 2 speakers' ids stand in several sources (s1, s2): they count as the same people" in done.err
     manifest = pq.read_table(out / "manifest")
@@ -62,14 +63,14 @@ def test_sources_of_several_layouts_in_one_corpus(tmp_path: Path) -> None:
     packed = {row["recording_id"]: row["audio"] for row in manifest.to_pylist() if "!/" in row["audio"]}
     assert packed["wds-a/001"].startswith("webdataset/shard-000000.tar!/")
     assert any(row in packed for row in shards.filter(pc.equal(shards["origin"], "simulated"))["source_id"].to_pylist())
-    panvox_ok("verify", out)
+    prepared.ok("verify", out)
 
 
-def test_what_init_writes_runs(tmp_path: Path) -> None:
+def test_what_init_writes_runs(tmp_path: Path, prepared: Prepared) -> None:
     FORMS["vctk"](tmp_path / "VCTK")
-    done = panvox_ok("init", "VCTK", cwd=tmp_path)
+    done = prepared.ok("init", "VCTK", cwd=tmp_path)
     assert f"written    {tmp_path / 'corpus.yaml'}" in done.out
-    panvox_ok("run", "corpus.yaml", "--output", "out", *IN_PROCESS, cwd=tmp_path)
+    prepared.ok("run", "corpus.yaml", "--output", "out", *IN_PROCESS, cwd=tmp_path)
     rows = pq.read_table(tmp_path / "out" / "manifest").to_pylist()
     assert sorted((row["recording_id"], row["accent"]) for row in rows) == [
         ("p225_001_mic1", "en-GB-x-england"),

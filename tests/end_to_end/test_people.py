@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipelines.people.pseudonyms import Pseudonyms
-from tests.end_to_end.command import IN_PROCESS, environment, message_of, panvox, panvox_ok
+from tests.end_to_end.command import IN_PROCESS, message_of
 from tests.end_to_end.corpora import SPEAKERS, write_rows
 from tests.end_to_end.output import read_all, read_json
 from tests.end_to_end.prepared import Prepared
@@ -43,7 +43,7 @@ def name_no_one(corpus: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def hidden(small: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def hidden(small: Path, tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> tuple[Path, Path]:
     directory = tmp_path_factory.mktemp("hidden")
     config = Path(shutil.copytree(small.parent, directory / "corpus"), "corpus.yaml")
     (config.parent / "pinned.txt").write_text(f"af_heart\n{HIDDEN.of('bm_george')}\n")
@@ -57,8 +57,7 @@ def hidden(small: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
         evaluation={"pinned": {"test": "pinned.txt"}},
         policy={"withdrawn": "gone.txt"},
     )
-    env = environment(PANVOX_KEY=KEY)
-    panvox_ok("run", config, "--output", directory / "out", *IN_PROCESS, env=env)
+    prepared.ok("run", config, "--output", directory / "out", *IN_PROCESS, PANVOX_KEY=KEY)
     return config, directory / "out"
 
 
@@ -87,11 +86,11 @@ def test_the_withdrawn_are_counted_and_nothing_of_them_is_kept(hidden: tuple[Pat
     assert prepared("verify", out).code == 0
 
 
-def test_another_key_or_none_is_refused(hidden: tuple[Path, Path]) -> None:
+def test_another_key_or_none_is_refused(hidden: tuple[Path, Path], prepared: Prepared) -> None:
     config, out = hidden
-    told = message_of(panvox("run", config, "--output", out, env=environment(PANVOX_KEY=KEY[::-1])), 2)
+    told = message_of(prepared("run", config, "--output", out, PANVOX_KEY=KEY[::-1]), 2)
     assert "speakers' ids were hidden under another key" in told
-    told = message_of(panvox("run", config, "--output", out, env=environment(PANVOX_KEY=None)), 2)
+    told = message_of(prepared("run", config, "--output", out, PANVOX_KEY=None), 2)
     assert told.startswith(f"{config}:1: pseudonyms.key_env: the environment variable PANVOX_KEY is not set")
 
 
@@ -102,7 +101,7 @@ def test_who_withdraws_later_is_struck(hidden: tuple[Path, Path], tmp_path: Path
     recording = next(row["recording_id"] for row in read_all(out / "manifest") if row["speaker_id"] == HIDDEN.of("bm_daniel"))
     with (config.parent / "gone.txt").open("a") as file:
         file.write(f"{HIDDEN.of('af_bella')}\n{recording}\n")
-    panvox_ok("run", config, "--output", out, *IN_PROCESS, env=environment(PANVOX_KEY=KEY))
+    prepared.ok("run", config, "--output", out, *IN_PROCESS, PANVOX_KEY=KEY)
     assert read_json(out / "corpus.json")["version"] == 2
     gone = {HIDDEN.of(each) for each in ("bf_emma", "af_bella", "am_michael")} | {recording}
     assert traces(out, gone | {KEY, *SPEAKERS}) == []
@@ -114,7 +113,7 @@ def test_published_files_give_away_no_number_of_few_people(
 ) -> None:
     config = Path(shutil.copytree(small.parent, tmp_path / "corpus"), "corpus.yaml")
     out = tmp_path / "out"
-    panvox_ok("run", changed(config, publish={"min_speakers": 3}), "--output", out, *IN_PROCESS)
+    prepared.ok("run", changed(config, publish={"min_speakers": 3}), "--output", out, *IN_PROCESS)
     known = pq.read_table(out / "coverage" / "coverage.parquet").to_pylist()
     cells = {(row["accent"], row["condition"]): row for row in known if row["split"] == row["origin"] == "*"}
     few = {place for place, row in cells.items() if 0 < row["speakers"] < 3 and "*" not in place}

@@ -102,18 +102,17 @@ def google(gcs: str) -> fs.FileSystem:
 
 
 @pytest.fixture(scope="module")
-def runs(store: Store, gcs: str, google: fs.FileSystem, small: Path) -> list[Done]:
+def runs(store: Store, gcs: str, google: fs.FileSystem, small: Path, prepared: Prepared) -> list[Done]:
     """The small corpus, on this machine, run into a bucket by a worker process; and in buckets altogether."""
     store.upload(small.parent, "there/corpus")
     for file in small.parent.rglob("*"):
         if file.is_file():
             with google.open_output_stream(f"{BUCKET}/there/corpus/{file.relative_to(small.parent).as_posix()}") as stream:
                 stream.write(file.read_bytes())
-    in_google = environment(STORAGE_EMULATOR_HOST=gcs)
     return side_by_side(
         lambda: panvox_ok("run", small, "--output", OUT, "--direct_num_workers", "1", env=store.environment),
-        lambda: panvox_ok("run", f"{S3}/corpus/corpus.yaml", "--output", f"{S3}/out", *IN_PROCESS, env=store.environment),
-        lambda: panvox_ok("run", f"{GS}/corpus/corpus.yaml", "--output", f"{GS}/out", *IN_PROCESS, env=in_google),
+        lambda: prepared.ok("run", f"{S3}/corpus/corpus.yaml", "--output", f"{S3}/out", *IN_PROCESS, **store.variables),
+        lambda: prepared.ok("run", f"{GS}/corpus/corpus.yaml", "--output", f"{GS}/out", *IN_PROCESS, STORAGE_EMULATOR_HOST=gcs),
     )
 
 

@@ -11,20 +11,21 @@ import pytest
 from tests.end_to_end.command import IN_PROCESS, Done, panvox_ok, side_by_side
 from tests.end_to_end.corpora import sample_rows, small_config, write_config, write_rows
 from tests.end_to_end.output import digests, shard_table
+from tests.end_to_end.prepared import Prepared
 
 Command = Callable[[], Done]
 
 
-def elsewhere(small: Path, directory: Path) -> Command:
+def elsewhere(prepared: Prepared, small: Path, directory: Path) -> Command:
     """A copy in another place, named relatively, its files newly written in the opposite order."""
     for file in sorted((each for each in small.parent.rglob("*") if each.is_file()), reverse=True):
         target = directory / "a corpus" / file.relative_to(small.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read_bytes())
-    return lambda: panvox_ok("run", "a corpus/corpus.yaml", "--output", "out", *IN_PROCESS, cwd=directory)
+    return lambda: prepared.ok("run", "a corpus/corpus.yaml", "--output", "out", *IN_PROCESS, cwd=directory)
 
 
-def other_order(small: Path, directory: Path) -> Command:
+def other_order(prepared: Prepared, small: Path, directory: Path) -> Command:
     """The same rows in the opposite order, in two files."""
     shutil.copytree(small.parent, directory / "corpus")
     (directory / "corpus" / "recordings.csv").unlink()
@@ -34,25 +35,25 @@ def other_order(small: Path, directory: Path) -> Command:
     config = small_config()
     config["sources"][0]["metadata"] = "recordings-*.csv"
     location = write_config(directory / "corpus" / "corpus.yaml", config)
-    return lambda: panvox_ok("run", location, "--output", directory / "out", *IN_PROCESS)
+    return lambda: prepared.ok("run", location, "--output", directory / "out", *IN_PROCESS)
 
 
-def other_seed(small: Path, directory: Path) -> Command:
+def other_seed(prepared: Prepared, small: Path, directory: Path) -> Command:
     shutil.copytree(small.parent, directory / "corpus")
     location = write_config(directory / "corpus" / "corpus.yaml", small_config(seed=4))
-    return lambda: panvox_ok("plan", location, "--output", directory / "out", *IN_PROCESS)
+    return lambda: prepared.ok("plan", location, "--output", directory / "out", *IN_PROCESS)
 
 
 @pytest.fixture(scope="module")
-def made(small: Path, small_out: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+def made(small: Path, small_out: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     """Digests of what variants of the run leave that :func:`small_out` had two workers for."""
     directory = tmp_path_factory.mktemp("variants")
     one_worker = lambda: panvox_ok("run", small, "--output", directory / "one worker" / "out", "--direct_num_workers", "1")  # noqa: E731
     commands = {
         "one worker": one_worker,
-        "elsewhere": elsewhere(small, directory / "elsewhere"),
-        "other order": other_order(small, directory / "other order"),
-        "other seed": other_seed(small, directory / "other seed"),
+        "elsewhere": elsewhere(prepared, small, directory / "elsewhere"),
+        "other order": other_order(prepared, small, directory / "other order"),
+        "other seed": other_seed(prepared, small, directory / "other seed"),
     }
     side_by_side(*commands.values())
     return {name: digests(directory / name / "out") for name in commands} | {"two workers": digests(small_out)}

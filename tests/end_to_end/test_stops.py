@@ -213,7 +213,7 @@ class Stopped:
 
 
 @pytest.fixture(scope="module")
-def stopped(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+def stopped(small: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     directory = tmp_path_factory.mktemp("stopped")
     manifest = with_suite(small, directory / "manifest", "ours", *EXPECTED_OF_THE_MANIFEST)
     corpus = with_suite(small, directory / "corpus", "corpus_ours", EXPECTED_OF_THE_CORPUS)
@@ -223,10 +223,10 @@ def stopped(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
         (directory / name).mkdir()
         (directory / name / "__init__.py").write_text("raise ImportError('the user has a folder of this name')")
     done = side_by_side(
-        lambda: panvox("run", corpus, "--output", directory / "by-corpus", *IN_PROCESS),
-        lambda: panvox("run", manifest, "--output", directory / "by-manifest", *IN_PROCESS),
+        lambda: prepared("run", corpus, "--output", directory / "by-corpus", *IN_PROCESS),
+        lambda: prepared("run", manifest, "--output", directory / "by-manifest", *IN_PROCESS),
         lambda: panvox("ingest", small, "--output", directory / "in-the-way", "--direct_num_workers", "1", cwd=directory),
-        lambda: panvox("plan", small, "--output", directory / "dry", "--dry-run", *IN_PROCESS),
+        lambda: prepared("plan", small, "--output", directory / "dry", "--dry-run", *IN_PROCESS),
     )
     return Stopped(directory, by_corpus=done[0], by_manifest=done[1], by_file_system=done[2], dry=done[3])
 

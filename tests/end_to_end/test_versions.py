@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.end_to_end.command import IN_PROCESS, Done, message_of, panvox_ok, side_by_side
+from tests.end_to_end.command import IN_PROCESS, Done, message_of, side_by_side
 from tests.end_to_end.corpora import CONFIG, small_config, write_config
 from tests.end_to_end.output import digests, identities, read_all, read_json, shard_files, shard_table
 from tests.end_to_end.prepared import Prepared
@@ -44,7 +44,7 @@ def copy_corpus(small: Path, directory: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(small: Path, small_out: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Again, Done, Again]:
+def runs(small: Path, small_out: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> tuple[Again, Done, Again]:
     """The small corpus with higher targets, run into a copy of the first output, and what that said; and one ingested."""
     grown, unfinished = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("unfinished")
     shutil.copytree(small_out, grown / "out")
@@ -52,8 +52,8 @@ def runs(small: Path, small_out: Path, tmp_path_factory: pytest.TempPathFactory)
     write_config(more.config, small_config(targets=MORE))
     begun = copy_corpus(small, unfinished)
     done, _ = side_by_side(
-        lambda: panvox_ok("run", more.config, "--output", more.out, *IN_PROCESS),
-        lambda: panvox_ok("ingest", begun, "--output", unfinished / "out", *IN_PROCESS),
+        lambda: prepared.ok("run", more.config, "--output", more.out, *IN_PROCESS),
+        lambda: prepared.ok("ingest", begun, "--output", unfinished / "out", *IN_PROCESS),
     )
     return more, done, Again(begun, unfinished / "out", identities(unfinished / "out"))
 
