@@ -66,7 +66,10 @@ FORMS = (
     Form("afrispeech_200", "afrispeech_200"),
     Form("openslr_83", "openslr_83"),
     Form("fair_speech", "fair_speech"),
+    Form("speech_accent_archive", "speech_accent_archive"),
     Form("vctk", "vctk", FILES),
+    Form("l2_arctic", "l2_arctic", FILES),
+    Form("timit", "timit", FILES),
 )
 
 

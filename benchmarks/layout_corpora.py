@@ -10,7 +10,10 @@ from pathlib import Path
 
 SPEAKERS = 5_000
 SPLIT_ROWS = 2_000
-"""Rows of a file where a corpus has many: a conversation, a chapter, a speaker's directory."""
+"""Rows of a file where a corpus has many: a conversation, an interview."""
+
+CHAPTER_ROWS, SPEAKER_ROWS, TIMIT_ROWS = 100, 400, 10
+"""Rows of a chapter of LibriSpeech, of a speaker of VCTK and L2-ARCTIC, and of one of TIMIT."""
 
 
 def common_voice(folder: Path, rows: int) -> None:
@@ -110,14 +113,13 @@ def nemo(folder: Path, rows: int) -> None:
 
 def librispeech(folder: Path, rows: int) -> None:
     """A chapter a speaker."""
-    for speaker in range(-(-rows // SPLIT_ROWS)):
+    speakers = -(-rows // CHAPTER_ROWS)
+    for speaker in range(speakers):
         chapter = folder / "train-other-500" / str(speaker) / "1"
         chapter.mkdir(parents=True)
-        lines = (
-            f"{speaker}-1-{i:04d} THEY SAID SENTENCE {i} ALOUD\n" for i in range(min(SPLIT_ROWS, rows - speaker * SPLIT_ROWS))
-        )
-        _write(chapter / f"{speaker}-1.trans.txt", lines)
-    _write(folder / "SPEAKERS.TXT", (f"{i} | F | train-other-500 | 25.0 | A Reader\n" for i in range(-(-rows // SPLIT_ROWS))))
+        numbers = range(min(CHAPTER_ROWS, rows - speaker * CHAPTER_ROWS))
+        _write(chapter / f"{speaker}-1.trans.txt", (f"{speaker}-1-{i:04d} THEY SAID SENTENCE {i} ALOUD\n" for i in numbers))
+    _write(folder / "SPEAKERS.TXT", (f"{i} | F | train-other-500 | 25.0 | A Reader\n" for i in range(speakers)))
 
 
 def edacc(folder: Path, rows: int) -> None:
@@ -172,17 +174,47 @@ def fair_speech(folder: Path, rows: int) -> None:
     _write(folder / "downloaded_file.tsv", [head], lines)
 
 
+def speech_accent_archive(folder: Path, rows: int) -> None:
+    """The speaker table."""
+    head = "age,age_onset,birthplace,filename,native_language,sex,speakerid,country,file_missing?,,,\n"
+    lines = (f'24,12,"town {i}, somewhere",dutch{i},dutch,female,{i},netherlands,FALSE,,,\n' for i in range(rows))
+    _write(folder / "speakers_all.csv", [head], lines)
+
+
 def vctk(folder: Path, rows: int) -> None:
     """A file of text beside each recording."""
-    speakers = -(-rows // 400)
+    speakers = -(-rows // SPEAKER_ROWS)
     _write(folder / "speaker-info.txt", (f"p{i:03d}  23  F    Scottish    Fife\n" for i in range(speakers)))
     for speaker in range(speakers):
         sounds, texts = (folder / part / f"p{speaker:03d}" for part in ("wav48_silence_trimmed", "txt"))
-        sounds.mkdir(parents=True)
-        texts.mkdir(parents=True)
-        for i in range(min(400, rows - speaker * 400)):
-            (sounds / f"p{speaker:03d}_{i:03d}_mic1.flac").touch()
-            (texts / f"p{speaker:03d}_{i:03d}.txt").write_text(f"They said sentence {i} aloud.\n")
+        _spoken(sounds, texts, f"p{speaker:03d}_{{:03d}}", "_mic1.flac", min(SPEAKER_ROWS, rows - speaker * SPEAKER_ROWS))
+
+
+def l2_arctic(folder: Path, rows: int) -> None:
+    """The same, a directory a speaker."""
+    for speaker in range(-(-rows // SPEAKER_ROWS)):
+        base = folder / f"S{speaker:03d}"
+        _spoken(base / "wav", base / "transcript", "arctic_a{:04d}", ".wav", min(SPEAKER_ROWS, rows - speaker * SPEAKER_ROWS))
+
+
+def timit(folder: Path, rows: int) -> None:
+    """The same, ten recordings a speaker."""
+    for speaker in range(-(-rows // TIMIT_ROWS)):
+        base = folder / "TRAIN" / f"DR{speaker % 8 + 1}" / f"F{_letters(speaker)}0"
+        _spoken(base, base, "SX{:d}", ".WAV", min(TIMIT_ROWS, rows - speaker * TIMIT_ROWS))
+
+
+def _letters(number: int) -> str:
+    return "".join(chr(ord("A") + number // 26**place % 26) for place in range(3))
+
+
+def _spoken(sounds: Path, texts: Path, name: str, extension: str, rows: int) -> None:
+    """Recordings that are empty files, with their texts."""
+    for place in (sounds, texts):
+        place.mkdir(parents=True, exist_ok=True)
+    for i in range(rows):
+        (sounds / (name.format(i) + extension)).touch()
+        (texts / f"{name.format(i)}.txt").write_text(f"They said sentence {i} aloud.\n")
 
 
 def _write(file: Path, *parts: Iterable[str]) -> None:

@@ -318,9 +318,12 @@ def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
 
 def relative(location: str, base: str) -> str:
     """The location as seen from ``base``, with forward slashes; unchanged where it does not lie under it."""
+    start = base.rstrip("/") + "/"
+    inside = location.removeprefix(start)
     if is_remote(location) or is_remote(base):
-        prefix = base.rstrip("/") + "/"
-        return location.removeprefix(prefix)
+        return inside
+    if inside != location and inside and not ("/." in location or "//" in inside or inside[-1] == "/"):
+        return inside  # as nearly always, and finding it out by os.path takes ten times as long
     inside = os.path.relpath(location, base)
     return location if inside.split(os.sep)[0] == os.pardir else inside.replace(os.sep, "/")
 

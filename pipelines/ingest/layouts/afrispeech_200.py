@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import inside
+from pipelines.ingest.layouts.tree import place_of
 from pipelines.ingest.reading.lines import first_given, first_line
 
 _PATHS = ("audio_paths", "path", "audio_path")
@@ -89,7 +89,7 @@ class _Places:
         self._choose(self._tops[0], _FORMS[0])
 
     def _choose(self, top: str, form: str) -> None:
-        self._start = inside(storage.join(top, "_"), self._unit).removesuffix("_")
+        self._start = place_of(top, self._unit)
         self._form = form
 
     def __call__(self, cells: dict[str, Any], path: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import Finder, inside, stem
+from pipelines.ingest.layouts.tree import Finder, place_of, stem
 from pipelines.ingest.reading.lines import first_line
 
 CLIPS = ("clips", "audios")
@@ -101,12 +101,11 @@ def _places(unit: Unit) -> Callable[[str], str]:
     folder = storage.parent(unit.location)
     if _is_first_release(unit.location):  # its paths begin with the directory of the clips, which some copies have twice
         if storage.name(unit.root) == stem(unit.location):
-            return lambda path: inside(storage.join(storage.parent(unit.root), path), unit)
+            return lambda path: storage.relative(storage.join(storage.parent(unit.root), path), unit.root)
         return Finder(unit, [folder, storage.join(folder, stem(unit.location)), unit.root])
     clips = next((name for name in CLIPS if storage.kind(storage.join(folder, name)) == "directory"), "")
     is_root = clips == "" or storage.name(unit.root) in CLIPS
-    start = "" if is_root else inside(storage.join(folder, clips), unit) + "/"
-    start = start.removeprefix("./")
+    start = "" if is_root else place_of(storage.join(folder, clips), unit)
     return lambda path: start + (path if "." in path else f"{path}.mp3")
 
 

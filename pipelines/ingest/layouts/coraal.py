@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import People, files_in, inside, is_audio, people, stem
+from pipelines.ingest.layouts.tree import People, files_in, is_audio, people, stem
 from pipelines.ingest.reading.lines import first_line, text_lines
 from schemas.config import SourceConfig
 
@@ -77,7 +77,7 @@ def columns(unit: Unit) -> list[str]:
 )
 def read(unit: Unit) -> Iterator[RawRecord]:
     """CORAAL: timed transcripts, *_metadata_*.txt and the recordings."""
-    audio = inside(_recording(unit), unit)
+    audio = storage.relative(_recording(unit), unit.root)
     speakers: People = {}
     for location in _speaker_tables(unit.root):
         speakers.update(people(location, parse_speakers))

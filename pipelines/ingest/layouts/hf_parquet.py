@@ -12,7 +12,6 @@ from pipelines import storage
 from pipelines.audio.packed import BATCH_ROWS, cell_name
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.table import PARQUET_ROWS, open_parquet, plain, rows_of
-from pipelines.ingest.layouts.tree import inside
 from pipelines.ingest.reading.lines import UNSCORED
 from schemas.errors import ConfigError
 from schemas.provenance import PROVENANCE_COLUMNS
@@ -144,7 +143,8 @@ def read(unit: Unit) -> Iterator[RawRecord]:
                         found = {key: _labelled(labels.get(key), plain(value)) for key, value in cells.items()}
                         if str(found.get(text)).lower() == UNSCORED:
                             found[text] = None
-                        yield RawRecord(number, found | {"audio_name": name and inside(name, unit), "audio_path": path})
+                        found |= {"audio_name": name and storage.relative(name, unit.root), "audio_path": path}
+                        yield RawRecord(number, found)
                     row += 1
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.tree import People, files_in, find_beside, inside, is_audio, people, stem
+from pipelines.ingest.layouts.tree import People, files_in, find_beside, is_audio, people, place_of, stem
 from pipelines.ingest.reading.lines import is_unicode, show_damage, text_lines
 
 SPEAKERS = "SPEAKERS.TXT"
@@ -57,6 +57,13 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     lacking = {stem(name): name for name in files_in(directory) if is_audio(name)}
     found = dict(lacking)
     known = people(_speaker_table(unit), parse_speakers)
+    place, facts = place_of(directory, unit), _facts(directory)
+
+    def cells(utterance: str, name: str, text: str) -> dict[str, str]:
+        speaker = utterance.partition("-")[0]
+        said = {"utterance": utterance, "audio": place + name, "text": text.strip(), "speaker": speaker}
+        return said | facts | known.get(speaker, {})
+
     number = 0
     with text_lines(unit.location) as lines:
         for line in filter(str.strip, lines):
@@ -64,21 +71,19 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             utterance, *words = line.split(None, 1)
             lacking.pop(utterance, None)
             if is_unicode(line):
-                yield RawRecord(number, _cells(unit, utterance, found.get(utterance, f"{utterance}.flac"), "".join(words), known))
+                yield RawRecord(number, cells(utterance, found.get(utterance, f"{utterance}.flac"), "".join(words)))
                 continue
             told = f"{show_damage(line.strip())}; speaker: {utterance.partition('-')[0]}"  # by which who was forgotten is found
             yield RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
     for utterance, name in sorted(lacking.items()):
         number += 1
-        yield RawRecord(number, _cells(unit, utterance, name, "", known))
+        yield RawRecord(number, cells(utterance, name, ""))
 
 
-def _cells(unit: Unit, utterance: str, name: str, text: str, known: People) -> dict[str, str]:
-    speaker = utterance.partition("-")[0]
-    chapter = storage.parent(unit.location)
+def _facts(chapter: str) -> dict[str, str]:
+    """What a chapter's directory says of its recordings."""
     subset = storage.name(storage.parent(storage.parent(chapter)))
-    cells = {"utterance": utterance, "audio": inside(storage.join(chapter, name), unit), "text": text.strip(), "speaker": speaker}
-    return cells | ({"split": subset.partition("-")[0]} if subset.startswith(SPLITS) else {}) | known.get(speaker, {})
+    return {"split": subset.partition("-")[0]} if subset.startswith(SPLITS) else {}
 
 
 def parse_speakers(location: str) -> People:

@@ -8,7 +8,7 @@ from pipelines import storage
 from pipelines.audio.packed import split_packed
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.nemo_tars import TarredAudio
-from pipelines.ingest.layouts.tree import Finder, inside
+from pipelines.ingest.layouts.tree import Finder
 from pipelines.ingest.reading.lines import EMPTY, first_given, first_line
 from schemas.provenance import PROVENANCE_COLUMNS
 
@@ -67,7 +67,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
     def locate(path: str, shard: object) -> str:
         packed = None if shard is None else tarred.get(shard, path)
-        return find_audio(path) if packed is None else inside(packed, unit)
+        return find_audio(path) if packed is None else storage.relative(packed, unit.root)
 
     for record in table.read(unit):
         if record.cells is not None:

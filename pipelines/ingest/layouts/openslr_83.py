@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.tree import inside, is_audio, stem
+from pipelines.ingest.layouts.tree import is_audio, place_of, stem
 from pipelines.ingest.reading.lines import first_line, is_unicode, show_damage, text_lines
 
 ACCENTS = {
@@ -75,7 +75,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     folder = storage.parent(unit.location)
     is_whole = storage.name(unit.location).lower() == "line_index_all.csv"
     places = _places(folder, unit) if is_whole else {}
-    start = inside(storage.join(folder, "_"), unit).removesuffix("_")
+    start = place_of(folder, unit)
     with text_lines(unit.location) as lines:
         for number, line in enumerate(filter(str.strip, lines), 1):
             yield _record(start, places, number, line.strip())
@@ -84,7 +84,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 def _places(folder: str, unit: Unit) -> dict[str, str]:
     """The audio path of each recording, by its name without extension."""
     found = (storage.join(directory, name) for directory, files in storage.walk(folder) for name in files if is_audio(name))
-    return {stem(location): inside(location, unit) for location in found}
+    return {stem(location): storage.relative(location, unit.root) for location in found}
 
 
 def _record(start: str, places: dict[str, str], number: int, line: str) -> RawRecord:

@@ -64,17 +64,9 @@ def find_beside(directory: str, name: str, top: str) -> str | None:
         directory = storage.parent(directory)
 
 
-def inside(location: str, unit: Unit) -> str:
-    """A location as the source's audio paths are written."""
-    start = unit.root.rstrip("/") + "/"
-    if location.startswith(start) and "/." not in location and "//" not in location[len(start) :]:
-        return location[len(start) :]
-    return storage.relative(location, unit.root)
-
-
 def place_of(directory: str, unit: Unit) -> str:
     """What the source's audio paths of a directory's files begin with: nothing, or a path that ends in a slash."""
-    return inside(storage.join(directory, "_"), unit).removesuffix("_")
+    return storage.relative(storage.join(directory, "_"), unit.root).removesuffix("_")
 
 
 _LOOKED_AT = 1000
@@ -107,7 +99,7 @@ class Finder:
             self._to_look = self._to_look - 1 if found is None else 0
             if found is not None:
                 self._start_from(found)
-        return self._prefix + path if is_plain(path) else inside(storage.join(self._start, path), self._unit)
+        return self._prefix + path if is_plain(path) else storage.relative(storage.join(self._start, path), self._unit.root)
 
 
 def texts_in(directory: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines import storage
 from pipelines.audio.packed import member_name
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
-from pipelines.ingest.layouts.tree import inside, is_audio
+from pipelines.ingest.layouts.tree import is_audio
 from pipelines.ingest.reading.json_text import parse_json
 from pipelines.ingest.reading.lines import decoded, first_given
 from schemas.errors import ConfigError
@@ -159,7 +159,7 @@ class _Samples:
             problem = f"the sample {self.key!r} holds several recordings ({names}); a name counts up to its first dot"
             return RawRecord(0, None, str(self.key), ("unsupported_source", problem))
         cells = {**self._said, "__key__": self.key}
-        cells["audio_name"] = next((inside(packed, self._unit) for packed in self._recordings.values()), None)
+        cells["audio_name"] = next((storage.relative(packed, self._unit.root) for packed in self._recordings.values()), None)
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)
         return RawRecord(0, cells)
