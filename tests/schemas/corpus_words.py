@@ -55,8 +55,8 @@ Nigeria English | England, southern accent, slight west-country expression | Rus
 
 VCTK = words(
     """
-English | American | Scottish | Irish | Indian | Welsh | Canadian | SouthAfrican | NorthernIrish | NewZealand | Australian |
-British | Unknown
+English | American | Scottish | Irish | Indian | Welsh | Canadian | SouthAfrican | NorthernIrish | NewZealand English |
+Australian | Australian English | British | Unknown
 """
 )
 """``ACCENTS`` of speaker-info.txt."""

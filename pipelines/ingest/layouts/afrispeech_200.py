@@ -115,7 +115,7 @@ class _Places:
 
 def _is_there(place: str) -> bool:
     start, dot, extension = place.rpartition(".")
-    return any(storage.exists(f"{start}{dot}{each}") for each in (extension, extension.upper()))
+    return any(storage.kind(f"{start}{dot}{each}") == "file" for each in (extension, extension.upper()))
 
 
 def _top(tables: str) -> str:

@@ -95,7 +95,7 @@ class Finder:
     def __call__(self, path: str) -> str:
         """A path of the metadata as one of the source's audio paths."""
         if self._to_look and not storage.is_remote(path):  # which starts from nowhere, and may be of a kind that is not read
-            found = next((each for each in self._starts if storage.exists(storage.join(each, path))), None)
+            found = next((each for each in self._starts if storage.kind(storage.join(each, path)) == "file"), None)
             self._to_look = self._to_look - 1 if found is None else 0
             if found is not None:
                 self._start_from(found)

@@ -16,6 +16,10 @@ MAX_QUOTED_LINES = 200
 """A quoted cell may run over this many lines; past that its quote counts as never closed."""
 
 
+_TELLING_DELIMITERS = 5
+"""So many further commas tell, where each line has as many as a row: of texts, with one or so a line, one in a hundred has."""
+
+
 class Line(NamedTuple):
     """A record's cells, or the reason it has none."""
 
@@ -51,7 +55,8 @@ def split_records(lines: Iterator[str], delimiter: str, *, quoting: bool, width:
         record, taken = _quoted_record(line, lines, waiting, delimiter)
         if record.cells is not None:
             record = _checked(record.cells, record.text, width)
-            is_one_record = not record.problem or not any(_begins_record(each, delimiter, width) for each in taken)
+            begins = any(_begins_record(each, delimiter, width) for each in taken)
+            is_one_record = not begins if record.problem else not _are_rows([line, *taken], delimiter, width)
         else:
             is_one_record = not taken
         if not is_one_record:
@@ -111,6 +116,16 @@ def _begins_record(line: str, delimiter: str, width: int | None) -> bool:
     cells, problem = _parse(line, delimiter)
     is_even = line.count('"') % 2 == 0  # a line on which a cell ends that began before has one mark more
     return problem == _UNCLOSED or (cells is not None and is_even and len(cells) == width)
+
+
+def _are_rows(lines: list[str], delimiter: str, width: int | None) -> bool:
+    """Whether each line of a record is a row of its own: two marks that nobody closed span the rows between them.
+
+    Each then has a row's number of cells. Lines of text have that by chance, the likelier the fewer they are and the fewer cells.
+    """
+    delimiters = (len(lines) - 1) * ((width or 1) - 1)
+    enough = 1 if delimiter == "\t" else _TELLING_DELIMITERS
+    return delimiters >= enough and all(line.count(delimiter) + 1 == width for line in lines)
 
 
 def _checked(cells: list[str], text: str, width: int | None) -> Line:

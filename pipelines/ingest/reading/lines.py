@@ -5,12 +5,10 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-import itertools
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from operator import itemgetter
 from typing import IO, Any
 
 from pipelines import storage
@@ -55,22 +53,32 @@ def text_lines(location: str) -> Iterator[Iterator[str]]:
     try:
         with storage.open_input(location) as raw:
             file: IO[bytes] = raw
-            start = _start(file)
+            start = raw.read(_START_BYTES)
+            raw.seek(0)
             if start.startswith(_GZIP_MAGIC):
-                file = gzip.GzipFile(fileobj=raw)  # type: ignore[assignment]
-                start = _start(file)
+                packed = gzip.GzipFile(fileobj=raw)
+                start = packed.read1(_START_BYTES)  # damage further on counts where it is met
+                packed.seek(0)
+                file = packed  # type: ignore[assignment]
             encoding, errors = ("utf-16", "strict") if start.startswith(_UTF_16_MARKS) else ("utf-8-sig", _DAMAGED)
-            # Lines end with carriage returns only where there is nothing else; looking for those too takes thrice as long.
             newline = "\n" if b"\n" in start else ""
             yield _counted(io.TextIOWrapper(file, encoding, errors=errors, newline=newline), location)
     except (OSError, EOFError, zlib.error) as error:
         raise ConfigError(f"{location}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
+_NO_TEXT = (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError)
+
+
 def first_line(location: str) -> str:
-    """The first line of a text file that is not blank, without its end; empty where there is none."""
-    with text_lines(location) as lines:
-        return next((line for line in lines if line.strip()), "").rstrip("\r\n")
+    """The first line of a text file that is not blank, without its end; empty where there is none, or no such file or text."""
+    try:
+        with text_lines(location) as lines:
+            return next((line for line in lines if line.strip()), "").rstrip("\r\n")
+    except ConfigError as error:
+        if isinstance(error.__cause__, _NO_TEXT):  # which stands beside what is looked for
+            return ""
+        raise
 
 
 def decoded(data: bytes) -> str:
@@ -80,18 +88,18 @@ def decoded(data: bytes) -> str:
     return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", _DAMAGED)  # "utf-8-sig" takes twenty times as long for it
 
 
-def _start(file: IO[bytes]) -> bytes:
-    start = file.read(_START_BYTES)
-    file.seek(0)
-    return start
-
-
 def _counted(text: io.TextIOWrapper, location: str) -> Iterator[str]:
-    numbers = itertools.count(1)
+    number = 1
     try:
-        yield from map(itemgetter(0), zip(text, numbers, strict=False))
+        for line in text:
+            # Looked for here, carriage returns that end lines as well take a third of the time that Python takes for it.
+            if "\r" in line and line.find("\r") < len(line) - 2:
+                yield from io.StringIO(line, newline="")
+            else:
+                yield line
+            number += 1
     except (UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
-        raise ConfigError(f"{location}:{next(numbers)}: cannot be read: {error}") from error
+        raise ConfigError(f"{location}:{number}: cannot be read: {error}") from error
 
 
 def is_unicode(text: str) -> bool:

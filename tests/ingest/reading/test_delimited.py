@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipelines.ingest.reading.delimited import MAX_QUOTED_LINES, Line, split_records
@@ -38,7 +38,11 @@ def test_a_table_comes_back_as_it_was_written(width: int, data: st.DataObject, d
     rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=6))
     # Before Python 3.13 the writer leaves line ends other than its own unquoted.
     minimal = end == "\r\n" and data.draw(st.booleans())
-    text = written(rows, delimiter, end, csv.QUOTE_MINIMAL if minimal else csv.QUOTE_ALL)
+    quoting = csv.QUOTE_MINIMAL if minimal else csv.QUOTE_ALL
+    for row in rows:
+        lines = list(lines_of(written([row], delimiter, end, quoting)))
+        assume(len(lines) == 1 or not all(line.count(delimiter) + 1 == width for line in lines))  # which would be taken for rows
+    text = written(rows, delimiter, end, quoting)
     assert [line.cells for line in split(text, delimiter, width=width)] == rows
 
 
@@ -114,3 +118,19 @@ def test_damage_costs_no_time() -> None:
     """Each unclosed quote looks at a bounded number of further lines."""
     text = 'a,"b,c\n' * 20_000
     assert sum(line.cells is None for line in split(text, width=3)) > 19_000
+
+
+@pytest.mark.parametrize(
+    ("lines", "delimiter", "texts"),
+    [
+        ('a,1,x,"said|b,2,x,mid|c,3,x,bye"|d,4,x,after', ",", [None, "mid", 'bye"', "after"]),
+        ('a,1,x,"Well, you know|he, she, they|said so"|d,4,x,after', ",", ["Well, you know|he, she, they|said so", "after"]),
+        ('a,1,x,"said|b,2,x,bye"', ",", ["said|b,2,x,bye"]),
+        ('a\t1\tx\t"said|b\t2\tx\tbye"', "\t", [None, 'bye"']),
+    ],
+)
+def test_two_marks_that_nobody_closed_swallow_no_rows(lines: str, delimiter: str, texts: list[str | None]) -> None:
+    """What lies between them is told from a text of several lines by its cells; where these are few it may be either."""
+    found = split(lines.replace("|", "\n") + "\n", delimiter, width=4)
+    assert [record.cells and record.cells[3].replace("\n", "|") for record in found] == texts
+    assert all(record.problem == UNCLOSED for record in found if record.cells is None)

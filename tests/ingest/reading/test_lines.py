@@ -1,4 +1,4 @@
-"""Lines end as the file's lines do."""
+"""Lines end with any line end, also several kinds of one file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from pipelines.ingest.reading.lines import text_lines
         ("a\nb\n", ["a\n", "b\n"]),
         ("a\r\nb\r\n", ["a\r\n", "b\r\n"]),
         ("a\rb\r", ["a\r", "b\r"]),
-        ("a,with\ra return\nb\n", ["a,with\ra return\n", "b\n"]),
+        ("a\rb\nc\r\nd\r\r\ne", ["a\r", "b\n", "c\r\n", "d\r", "\r\n", "e"]),
+        ("a\r" * 40_000 + "b\nc\r", ["a\r"] * 40_000 + ["b\n", "c\r"]),
         ("a\u2028b\x85c\n", ["a\u2028b\x85c\n"]),
         ("a" * 100_000 + "\nb\n", ["a" * 100_000 + "\n", "b\n"]),
         ("", []),
     ],
 )
-def test_lines_end_as_the_file_s_do(tmp_path: Path, text: str, lines: list[str], encoding: str) -> None:
+def test_any_line_end_ends_a_line(tmp_path: Path, text: str, lines: list[str], encoding: str) -> None:
     (tmp_path / "file").write_bytes(text.encode(encoding))
     with text_lines(str(tmp_path / "file")) as found:
         assert list(found) == lines
