@@ -42,7 +42,8 @@ def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool
     for root, prefix in zip(roots, _prefixes(roots), strict=True):
         guess = _recognised(root, layout)
         known = find_layout(guess.layout)
-        yield f"layout     {guess.layout}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
+        where = f" in {root}" if len(roots) > 1 else ""
+        yield f"layout     {guess.layout}{where}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
         places = place_audio(root, guess)
         for place in places:
             its_prefix = prefix if len(places) == 1 else f"{prefix}{name_of(place.audio_root)}-"
@@ -135,7 +136,7 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
     missing = not_given(found) if accepted else []
     if missing:
         yield f"missing    {', '.join(missing)}: nothing gives them; `defaults` can, where one value holds for all"
-    accents = [f"{words} {count:,}" for words, count in found.accents.most_common() if words]
+    accents = [f"{' '.join(words.split())} {count:,}" for words, count in found.accents.most_common() if words]
     undeclared = found.accents[""]
     yield f"accents    {some(accents) or 'none declared'}" + (f"; not declared {undeclared:,}" if accents and undeclared else "")
     looked_for, missing_audio = found.audio_looked_for, found.audio_missing

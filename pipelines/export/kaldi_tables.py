@@ -68,14 +68,15 @@ def _values(export: Export, line: Mapping[str, Any]) -> dict[str, Any]:
 
 def _survey(files: Sequence[str]) -> tuple[dict[str, str | None], bool]:
     """Each speaker's gender as Kaldi has it, and whether every utterance has a language."""
-    genders: dict[str, str | None] = {}
+    said: dict[str, set[str]] = {}
     has_languages = True
     for file in files:
         for line in _lines(file):
-            gender = GENDERS.get((line["gender"] or "").strip().lower())
-            genders[line["speaker"]] = genders.get(line["speaker"]) or gender
+            word = (line["gender"] or "").strip().lower()
+            said.setdefault(line["speaker"], set()).update({word} if word else ())
             has_languages = has_languages and bool(line["language"])
-    return genders, has_languages
+    genders = {speaker: {GENDERS.get(word) for word in words} for speaker, words in said.items()}
+    return {speaker: found.pop() if len(found) == 1 else None for speaker, found in genders.items()}, has_languages
 
 
 def _lines(file: str) -> Iterator[dict[str, Any]]:

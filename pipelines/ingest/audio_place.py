@@ -50,19 +50,20 @@ def _beyond(root: str, place: Place, layout: Layout, columns: dict[str, str]) ->
     source = SourceConfig(layout=layout.name, metadata=files, columns=columns)
     top = place.audio_root if layout.name == TABLE else os.path.abspath(os.sep)
     named = list(islice(_named(source, top), _MAX_RECORDS))
-    is_inside = any(_is_inside(path, place.audio_root) for path in named)
-    if is_inside or not any(map(os.path.isfile, named[:_MAX_LOOKED_FOR])):
+    if not any(map(os.path.isfile, named[:_MAX_LOOKED_FOR])) or _finds_audio(source, place.audio_root):
         return place
     holder = os.path.commonpath([os.path.dirname(path) for path in named])
     while os.path.dirname(holder) != holder:  # the file system as a whole is no audio_root
-        if any(_is_inside(path, holder) and os.path.isfile(path) for path in islice(_named(source, holder), _MAX_LOOKED_FOR)):
+        if _finds_audio(source, holder):
             return Place(holder, [storage.relative(file, root) for file in files])
         holder = os.path.dirname(holder)
     return place
 
 
-def _is_inside(path: str, directory: str) -> bool:
-    return path.startswith(directory.rstrip("/") + "/")
+def _finds_audio(source: SourceConfig, root: str) -> bool:
+    """Whether any of the first files that a source names lies under ``root``, were that its ``audio_root``."""
+    inside = root.rstrip("/") + "/"
+    return any(path.startswith(inside) and os.path.isfile(path) for path in islice(_named(source, root), _MAX_LOOKED_FOR))
 
 
 def _named(source: SourceConfig, root: str) -> Iterator[str]:
@@ -84,7 +85,7 @@ def _paths(records: Iterator[RawRecord], column: str) -> Iterator[str]:
 def _start_of_table(root: str, location: str, column: str) -> str:
     """The directory that most of a table's first paths are found in: its own, else the first under ``root``, else ``root``."""
     unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True, columns={"audio": column}))
-    paths = list(islice(_paths(table.read(unit), column), _MAX_LOOKED_FOR))
+    paths = [path for path in islice(_paths(table.read(unit), column), _MAX_LOOKED_FOR) if not storage.is_remote(path)]
     start, most = root, 0
     for directory in (storage.parent(location), *(directory for directory, _ in storage.walk(root))):
         found = sum(storage.kind(storage.join(directory, path)) == "file" for path in paths)

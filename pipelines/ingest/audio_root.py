@@ -67,8 +67,10 @@ def find_audio(location: str, root: str) -> str:
         return f"{find_audio(packed.file, root)}{MARK}{packed.place}"
     found = next((each for each in _spellings(location) if os.path.exists(each)), location)
     inside = _real(root)
-    if os.path.commonpath([os.path.realpath(found), inside]) != inside:
-        raise AudioProblem("path_leaves_root", "a symbolic link leads out of the audio_root")
+    real = os.path.realpath(found)
+    if os.path.commonpath([real, inside]) != inside:
+        message = f"a symbolic link leads out of the audio_root, to {real}; the audio_root may be a directory that holds both"
+        raise AudioProblem("path_leaves_root", message)
     return found
 
 

@@ -54,25 +54,32 @@ def as_number(field: str, value: Any) -> float | None:
     if value is None:
         return None
     try:
-        number = float(value) if _may_be_number(value) else None
-    except ValueError:
-        number = None
-    except OverflowError:
-        number = math.inf
-    if number is None:
+        number = to_number(value)
+    except ValueError as error:
         if isinstance(value, str) and not value.strip():
             return None
-        raise Broken("wrong_type", f"{field} is {short(value)}, expected a number of seconds")
+        raise Broken("wrong_type", f"{field} is {short(value)}, expected a number of seconds") from error
     if not math.isfinite(number):
         raise Broken("impossible_segment", f"{field} is {short(value)}")
     return number
 
 
-def _may_be_number(value: Any) -> bool:
-    """Whether ``float`` takes no more of it than others do: it also takes ``1_000``, digits of any script, and True."""
-    if isinstance(value, str):
-        return value.isascii() and "_" not in value
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def to_number(value: Any) -> float:
+    """A number; infinite where it is larger than numbers are here.
+
+    Raises:
+        ValueError: it is none, or only Python reads it as one: ``1_000``, digits of any script, True.
+    """
+    is_number = value.isascii() and "_" not in value if isinstance(value, str) else type(value) in _NUMBERS
+    if not is_number and not isinstance(value, JsonNumber):
+        raise ValueError("no number")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+_NUMBERS = (float, int)
 
 
 def refuse_null_characters(cells: dict[str, Any]) -> None:
@@ -86,6 +93,11 @@ def short(value: Any) -> str:
     """A value for a message."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def at_offset(audio: str, offset_s: Any) -> str:
+    """The id of a segment that has none: its file and where in it the segment starts, to a microsecond."""
+    return f"{audio}@{f'{offset_s:.6f}'.rstrip('0').rstrip('.') if isinstance(offset_s, (int, float)) else offset_s}"
 
 
 def check_id(recording_id: str) -> None:

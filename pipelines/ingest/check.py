@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.audio.decode import WHOLE_FILE, Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
-from pipelines.ingest.cells import Broken, as_number, as_text, check_id, refuse_null_characters, short
+from pipelines.ingest.cells import Broken, as_number, as_text, at_offset, check_id, refuse_null_characters, short
 from pipelines.ingest.hide import SpeakerHider
 from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.reading.json_text import to_json
@@ -234,7 +234,7 @@ class RecordChecker:
 
 def _implied_id(audio: str, span: Span) -> str:
     """The id of a recording that is given none."""
-    return audio if span.is_whole else f"{audio}@{span.offset_s or 0:g}"
+    return audio if span.is_whole else at_offset(audio, span.offset_s or 0.0)
 
 
 def _accent_columns(accent: Mapped) -> Row:

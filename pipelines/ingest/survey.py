@@ -13,6 +13,7 @@ from pipelines.ingest.audio_root import find_audio
 from pipelines.ingest.read import open_unit, read_file
 from pipelines.ingest.record import Candidate
 from pipelines.settings import Settings
+from schemas.errors import ConfigError
 
 MAX_RECORDS = 100_000
 """Records that are looked at; in a larger corpus the first of them stand for all."""
@@ -120,7 +121,9 @@ def _not_there(location: str, root: str) -> str:
     """Why a file cannot be read where it is looked for; empty where it is there."""
     try:
         place = find_audio(location, root)
+        packed = split_packed(place)
+        return "" if storage.kind(place if packed is None else packed.file) == "file" else "there is no such file"
     except AudioProblem as problem:
         return problem.message
-    packed = split_packed(place)
-    return "" if storage.kind(place if packed is None else packed.file) == "file" else "there is no such file"
+    except ConfigError as error:  # a location of a kind that nobody reads
+        return str(error)

@@ -186,3 +186,23 @@ def test_a_damaged_or_missing_shard_is_named_before_it_is_written(tmp_path: Path
         export(str(out), "webdataset", str(tmp_path / "to"))
     assert str(caught.value).startswith(f"{damaged}: is missing, but corpus.json lists it")
     assert sorted(identities(tmp_path / "to")) == [run.NOTE, "train/train-000000.tar"]
+
+
+@pytest.mark.parametrize(
+    ("words", "gender"),
+    [
+        (("male", "Male", None), "m"),
+        (("male", "nonbinary"), None),
+        (("nonbinary", "male"), None),
+        (("male", "female"), None),
+        ((None, None), None),
+    ],
+)
+def test_kaldi_has_a_gender_only_where_nothing_else_was_reported(
+    tmp_path: Path, words: tuple[str | None, ...], gender: str | None
+) -> None:
+    rows = [row(str(number), "train", "p", gender=word) for number, word in enumerate(words)]
+    out = write_whole(tmp_path / "out", {"train/demo-train-v001-00000-of-00001.parquet": rows})
+    export(str(out), "kaldi", str(tmp_path / "to"))
+    told = tmp_path / "to" / "train" / "spk2gender"
+    assert (table(told) if told.exists() else None) == (None if gender is None else {"p": gender})

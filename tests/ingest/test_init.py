@@ -12,6 +12,7 @@ import pytest
 
 from pipelines.commands.init import init
 from pipelines.ingest.layouts import layouts
+from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
@@ -352,3 +353,32 @@ def test_tables_whose_paths_start_from_their_own_directories(tmp_path: Path) -> 
         ("train-0.wav", "c/train/0.wav", "train"),
     ]
     assert {row["speaker_id"] for row in rows} == {"s"}
+
+
+def test_paths_from_above_whose_audio_lies_beside_the_metadata(tmp_path: Path) -> None:
+    data = tmp_path / "proj" / "data"
+    put_audio(data / "wav" / "a.wav", 1)
+    for name, text in {"wav.scp": "a data/wav/a.wav", "text": "a HI", "utt2spk": "a s"}.items():
+        put_text(data / "train" / name, text + "\n")
+    told = list(init([str(data)], None, str(tmp_path / "corpus.yaml")))
+    assert "audio      all of 1 files looked for are there" in told
+    settings = load_settings(str(tmp_path / "corpus.yaml"))
+    assert settings.config.sources[0].audio_root == "proj"
+    assert rules(settings) == [""]
+
+
+def test_a_location_that_nobody_reads_among_the_first_rows(tmp_path: Path) -> None:
+    put_text(tmp_path / "c" / "meta.csv", "file,speaker,text\na.wav,s,Hi\nhttps://example.org/b.wav,s,Ho\n")
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert rules(load_settings(str(tmp_path / "corpus.yaml"))) == ["", "path_leaves_root"]
+
+
+@pytest.mark.parametrize("layout", ["coraal", "afrispeech_200", "fair_speech", "openslr_83"])
+def test_files_beside_a_corpus_that_are_no_text(tmp_path: Path, layout: str) -> None:
+    FORMS[layout](tmp_path / "c")
+    for name in ("notes.txt", "old.csv", "list.tsv"):
+        (tmp_path / "c" / name).write_bytes(b"\xff\xfeodd")
+        (tmp_path / "c" / f"packed-{name}").write_bytes(b"\x1f\x8b\x08\x00abc")
+        (tmp_path / "c" / f"linked-{name}").symlink_to(tmp_path / "nothing")
+    assert recognise(str(tmp_path / "c")).layout == layout

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipelines import storage
+from pipelines.ingest.cells import to_number
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.tree import People, files_in, is_audio, people, stem
 from pipelines.ingest.reading.lines import first_line, text_lines
@@ -101,7 +102,7 @@ def _transcript(unit: Unit) -> Unit:
 
 def _duration(cells: dict[str, str]) -> str:
     try:
-        return f"{float(cells['EnTime']) - float(cells['StTime']):.4f}"
+        return f"{to_number(cells['EnTime']) - to_number(cells['StTime']):.4f}"
     except (KeyError, ValueError):
         return f"{cells.get('StTime')} to {cells.get('EnTime')}"  # no number, which is what the row is quarantined for
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 
 from pipelines import storage
+from pipelines.ingest.cells import to_number
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged
 from pipelines.ingest.layouts.tree import People, find_beside, people, place_of
@@ -142,7 +143,7 @@ def _damaged(number: int, line: str) -> RawRecord:
 
 def _times(start: str, end: str) -> dict[str, str]:
     """Start, end and length in seconds. Raises ValueError where they are no finite numbers."""
-    length_s = float(end) - float(start)
+    length_s = to_number(end) - to_number(start)
     if not math.isfinite(length_s):
         raise ValueError(f"from {start} to {end}")
     return {"start": start, "end": end, "duration": f"{length_s:.4f}"}
@@ -159,10 +160,8 @@ def parse_speakers(location: str) -> People:
     names = table.columns(unit) or []
     if _PARTICIPANT not in map(str.lower, names):
         raise ConfigError(f"{location}:1: has no column {_PARTICIPANT.upper()!r}; its columns: {', '.join(names)}")
-    for record in table.read(unit):
-        if record.cells is None:
-            continue
-        answers = {name.lower(): str(value or "").strip() for name, value in record.cells.items()}
+    for row in table.rows_beside(location):
+        answers = {name.lower(): value.strip() for name, value in row.items()}
         speaker = answers.get(_PARTICIPANT) or ""
         if speaker:
             found.setdefault(speaker, {key: _answer(answers, words) for key, words in _QUESTIONS.items()})

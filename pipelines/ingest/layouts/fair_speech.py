@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import Finder
+from pipelines.ingest.layouts.tree import Finder, is_audio
 from pipelines.ingest.reading.lines import first_line
 
 FOLDER = "asr_fairness_audio"
@@ -79,7 +79,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         cells = record.cells
         if cells is not None:
             key = cells.get(_KEY)
-            cells["audio"] = place(f"{key}.wav") if key else ""
+            cells["audio"] = place(str(key) if is_audio(str(key)) else f"{key}.wav") if key else ""
             declared = "\t".join(str(cells.get(name) or "").strip() for name in _PEOPLE)
             cells["people"] = _people(declared)
             language = str(cells.get("first_language") or "").strip()

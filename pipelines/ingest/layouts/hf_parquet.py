@@ -173,12 +173,13 @@ def _has_bytes(file: Any, group: int, column: str) -> Iterator[bool]:
             yield from values.is_valid().to_pylist()
 
 
-def _count_nulls(group: Any, column: str) -> int:
-    """How many cells of a row group hold no bytes; none where the file does not say it."""
+def _count_nulls(group: Any, column: str) -> int | None:
+    """How many cells of a row group hold no bytes; None where the file does not say it."""
     for index in range(group.num_columns):
         chunk = group.column(index)
         if chunk.path_in_schema == column:
-            return 0 if chunk.statistics is None else int(chunk.statistics.null_count or 0)
+            known = chunk.statistics is not None and chunk.statistics.has_null_count
+            return int(chunk.statistics.null_count) if known else None
     return int(group.num_rows)
 
 

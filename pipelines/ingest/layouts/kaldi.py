@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import lru_cache, partial
-from itertools import islice
 
 from pipelines import storage
+from pipelines.ingest.cells import to_number
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.kaldi_channels import SIDES, Refuse, one_of_several
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged, pairs
@@ -24,12 +24,20 @@ BY_SPEAKER = ("spk2gender", "spk2accent", "spk2age")
 """Only the first is Kaldi's own; the others are read where somebody wrote them in its manner."""
 
 _ARCHIVE = re.compile(r"\.ark:\d+(\[.*\])?$")
-_LOOKED_AT = 100
+_PARTS = re.compile(r"split\d+(utt)?")
+"""What Kaldi calls the directory in which it keeps the parts of a data directory that its jobs work on."""
 
 
 def find(root: str) -> list[str]:
-    """Every ``wav.scp``."""
-    return [storage.join(directory, SCRIPT) for directory, files in storage.walk(root) if SCRIPT in files]
+    """Every ``wav.scp``, but for the parts into which Kaldi splits a directory for its jobs."""
+    found = [directory for directory, files in storage.walk(root) if SCRIPT in files]
+    whole = set(found)
+    return [storage.join(directory, SCRIPT) for directory in found if not _is_part(directory, whole)]
+
+
+def _is_part(directory: str, whole: Container[str]) -> bool:
+    parts = storage.parent(directory)
+    return _PARTS.fullmatch(storage.name(parts)) is not None and storage.parent(parts) in whole
 
 
 def side_files(unit: Unit) -> list[str]:
@@ -49,8 +57,13 @@ def columns(unit: Unit) -> None:
 
 def _first_refusal(script: str) -> str:
     """Why the first line of a ``wav.scp`` is not read, where none is; empty where one is."""
-    problems = [refusal(source) for _, source in islice(pairs(script), _LOOKED_AT)]
-    return problems[0] if problems and all(problems) else ""
+    first = ""
+    for _, source in pairs(script):
+        problem = refusal(source)
+        if not problem:
+            return ""
+        first = first or problem
+    return first
 
 
 @layout(
@@ -145,7 +158,7 @@ def _segment(line: str) -> dict[str, str]:
     if channel:
         cells["channel"] = channel
     try:
-        start_s, end_s = float(start), float(end)
+        start_s, end_s = to_number(start), to_number(end)
     except ValueError:
         return cells | {"length": f"{start} to {end}"}  # no number, which is what the row is quarantined for
     if end_s != -1:

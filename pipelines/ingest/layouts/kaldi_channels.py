@@ -30,7 +30,7 @@ def one_of_several(script: str, segments: str | None) -> Refuse | None:
     """
     sides = storage.join(storage.parent(script), SIDES)
     has_sides = storage.kind(sides) == "file"
-    has_channels = segments is not None and next(_channels(segments), ("", ""))[1] != ""
+    has_channels = segments is not None and any(channel for _, channel in _channels(segments))
     shared = _shared(script, sides) if has_sides else None
     several = _several(segments) if segments is not None and has_channels else None
 

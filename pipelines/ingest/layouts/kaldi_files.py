@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise, repeat, starmap, zip_longest
 from operator import itemgetter, le
@@ -10,6 +11,10 @@ from pipelines import storage
 from pipelines.ingest.reading.disk_sort import sorted_pairs
 from pipelines.ingest.reading.lines import text_lines
 
+_WHITE = " \t\n\r\v\f"
+_SPACE = re.compile(f"[{_WHITE}]+")
+"""What parts a key from its value: no other space of Unicode's, which may stand in either."""
+
 
 def pairs(location: str) -> Iterator[tuple[str, str]]:
     """Keys with their values, in the order of the file; none where there is no such file."""
@@ -17,10 +22,10 @@ def pairs(location: str) -> Iterator[tuple[str, str]]:
         return
     with text_lines(location) as lines:
         for line in lines:
-            cells = line.split(None, 1)
+            cells = line.split(None, 1) if line.isascii() else _SPACE.split(line.strip(_WHITE), 1)
             if len(cells) == 2:
                 yield cells[0], cells[1].rstrip().replace("\t", " ")
-            elif cells:
+            elif cells and cells[0]:
                 yield cells[0], ""
 
 

@@ -63,8 +63,8 @@ def side_files(unit: Unit) -> list[str]:
     fields={
         "recording_id": ("id",),
         "audio": ("audio",),
-        "offset": ("offset",),
-        "duration": ("length",),
+        "offset": ("segment_start",),
+        "duration": ("segment_length",),
         "text": ("text",),
         "language": ("language",),
         "speaker_id": ("speaker",),
@@ -156,7 +156,7 @@ def _record(
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)
     if recording is None:
-        return RawRecord(number, cells | {"audio": None}, text)
+        return RawRecord(number, cells | {"audio": None})
     problem = _refusal(supervision, recording)
     if problem:
         return _refused(number, text, problem)
@@ -166,10 +166,10 @@ def _record(
     starts = start_s, supervision.get("start")
     first, second = map(_seconds, starts)
     if first is None or second is None:  # which the record is quarantined for
-        return RawRecord(number, cells | {"offset": str(starts[first is not None]), "length": length}, text)
+        return RawRecord(number, cells | {"segment_start": str(starts[first is not None]), "segment_length": length})
     start = first + second
     is_whole = start == 0 and (length is None or _is_close(_seconds(length), _seconds(whole)))
-    return RawRecord(number, cells if is_whole else cells | {"offset": start, "length": length}, text)
+    return RawRecord(number, cells if is_whole else cells | {"segment_start": start, "segment_length": length})
 
 
 def _seconds(value: Any) -> float | None:
@@ -191,13 +191,15 @@ def _is_close(length_s: float | None, whole_s: float | None) -> bool:
 def _refusal(supervision: dict[str, Any], recording: dict[str, Any]) -> str:
     """Why a recording is not read; empty where it is."""
     sources = recording.get("sources")
-    if not isinstance(sources, list) or len(sources) != 1 or not isinstance(sources[0], dict) or not sources[0].get("source"):
+    if not isinstance(sources, list) or len(sources) != 1 or not isinstance(sources[0], dict):
         return "the recording is not made of one file"
     kind = sources[0].get("type")
     if kind == "command":
-        return f"the audio is made by a command ({str(sources[0]['source'])[:60]}), and panvox runs none"
-    if kind not in ("file", None) and not (kind == "url" and str(sources[0]["source"]).startswith(_REMOTE)):
+        return f"the audio is made by a command ({str(sources[0].get('source'))[:60]}), and panvox runs none"
+    if kind not in ("file", None) and not (kind == "url" and str(sources[0].get("source")).startswith(_REMOTE)):
         return f"the audio's source is of type {kind!r}; panvox reads files, also on {' and '.join(_REMOTE)}"
+    if not sources[0].get("source"):
+        return "the recording's file has no name"
     transforms = recording.get("transforms")
     if transforms:
         transforms = transforms if isinstance(transforms, list) else [transforms]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pipelines import storage
 from pipelines.audio.packed import split_packed
+from pipelines.ingest.cells import at_offset
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.nemo_tars import TarredAudio
 from pipelines.ingest.layouts.tree import Finder
@@ -44,7 +45,7 @@ def _is_part(location: str) -> bool:
         "recording_id": ("id",),
         "audio": ("audio",),
         "offset": ("offset",),
-        "duration": ("length",),
+        "duration": ("segment_length",),
         "text": ("text",),
         "language": ("language",),
         "speaker_id": ("speaker",),
@@ -85,8 +86,7 @@ def _cells(cells: dict[str, object], locate: Callable[[str, object], str]) -> di
         found["audio"] = audio
         if cells.get("id") in EMPTY:
             name = audio if split_packed(audio) is None else path.strip()
-            at = f"{offset:g}" if isinstance(offset, float) else offset
-            found["id"] = name if offset is None else f"{name}@{at}"
+            found["id"] = name if offset is None else at_offset(name, offset)
     if offset is not None:
-        found["length"] = cells.get("duration")  # without an offset it is the whole file's
+        found["segment_length"] = cells.get("duration")  # without an offset it is the whole file's
     return found

@@ -29,7 +29,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         text = row.cells.get(RECORD_COLUMN)
         try:
             record, written = parse_line(text) if isinstance(text, str) else (None, "")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield RawRecord(row.row_number, None, str(text), ("malformed_row", f"{RECORD_COLUMN} holds no JSON: {error}"))
             continue
         if isinstance(record, dict):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import Finder
+from pipelines.ingest.layouts.tree import Finder, is_audio
 
 PASSAGE = (
     "Please call Stella. Ask her to bring these things with her from the store: Six spoons of fresh snow peas, five thick slabs "
@@ -69,7 +69,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             if cells.get("sex") in _MISSPELT:
                 cells["sex"] = _MISSPELT[cells["sex"]]
             name, language, country = (str(cells.get(key) or "").strip() for key in ("filename", "native_language", "country"))
-            cells["audio"] = find_audio(name if "." in name else f"{name}.mp3") if name else ""
+            cells["audio"] = find_audio(name if is_audio(name) else f"{name}.mp3") if name else ""
             cells["declared"] = f"{language} ({country})" if language.lower() == "english" and country else language
         yield record
 

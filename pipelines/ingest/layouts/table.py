@@ -67,10 +67,14 @@ def _header(location: str, lines: Iterator[str], source: SourceConfig) -> tuple[
     if header.cells is None:
         raise ConfigError(f"{location}:1: the header cannot be read: {header.problem}")
     names = _names(header.cells)
+    _check_names(f"{location}:1", names)
+    return names, delimiter
+
+
+def _check_names(place: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ConfigError(f"{location}:1: two columns are named {name!r}")
-    return names, delimiter
+            raise ConfigError(f"{place}: two columns are named {name!r}")
 
 
 def _guess_delimiter(location: str, first: str, source: SourceConfig) -> str:
@@ -105,6 +109,16 @@ def _read_delimited(location: str, source: SourceConfig) -> Iterator[RawRecord]:
                 yield RawRecord(row_number, dict(zip(names, cells, strict=True)))
 
 
+def rows_beside(location: str) -> Iterator[dict[str, str]]:
+    """Rows of a table of people that stands beside a corpus: bytes that are no UTF-8 as escapes, without rows that are broken."""
+    source = SourceConfig(metadata=[location], quoting=True)
+    with text_lines(location) as lines:
+        names, delimiter = _header(location, lines, source)
+        for cells, _, _ in split_records(map(show_damage, lines), delimiter, quoting=True, width=len(names)):
+            if cells is not None:
+                yield dict(zip(names, cells, strict=True))
+
+
 def _damaged(row_number: int, text: str) -> RawRecord:
     return RawRecord(row_number, None, show_damage(text), ("bad_encoding", "the row holds bytes that are not UTF-8"))
 
@@ -134,13 +148,15 @@ def read_json_lines(location: str, identifiers: Container[str]) -> Iterator[RawR
 
 @contextmanager
 def open_parquet(location: str) -> Iterator[Any]:
-    """A Parquet file, open. Raises ConfigError where it cannot be read."""
+    """A Parquet file, open. Raises ConfigError where it cannot be read, or two of its columns share a name."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with storage.open_input(location) as raw:
-            yield pq.ParquetFile(raw)
+            file = pq.ParquetFile(raw)
+            _check_names(location, [str(name) for name in file.schema_arrow.names])
+            yield file
     except (pa.ArrowException, OSError) as error:
         raise ConfigError(f"{location}: cannot be read as Parquet: {error}") from error
 

@@ -16,7 +16,7 @@ from pipelines.ingest.reading.lines import decoded, first_given
 from schemas.errors import ConfigError
 
 MAX_TEXT_BYTES = 1 << 20
-"""A sample's metadata are small; a larger member is not read."""
+"""A sample's metadata are small; a sample with larger ones is not read."""
 
 _FIRST = 16
 """Members by which a tar file is judged."""
@@ -125,7 +125,7 @@ class _Samples:
             self.key = key
             if is_audio(name):
                 self._recordings[name] = member_name(self._unit.location, member.offset_data, member.size, name)
-            elif member.size <= MAX_TEXT_BYTES:
+            else:
                 self._take(tar, member, extension.lower())
         if self.key is not None:
             yield self._record()
@@ -136,10 +136,16 @@ class _Samples:
         is_json = extension.rpartition(".")[2] == "json"
         if not is_json and field not in _TEXTS:
             return
+        if member.size > MAX_TEXT_BYTES:
+            self._problem = (
+                f"{member.name} holds {member.size:,} bytes, and what is said of a sample may be {MAX_TEXT_BYTES:,} long"
+            )
+            return
         file = tar.extractfile(member)
         text = decoded(file.read()) if file is not None else ""
         if not is_json:
-            self._said["text" if field == "txt" else field] = text.strip()
+            if text.strip():
+                self._said["text" if field == "txt" else field] = text.strip()
             return
         try:
             values = parse_json(text)

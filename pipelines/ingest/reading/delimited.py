@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+csv.field_size_limit(2**31 - 1)  # cells that are not quoted have no limit either
+
 MAX_QUOTED_LINES = 200
 """A quoted cell may run over this many lines; past that its quote counts as never closed."""
 

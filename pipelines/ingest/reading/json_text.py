@@ -16,6 +16,10 @@ _EXACT = 2**53
 """Whole numbers under this are the same as floats; orjson makes floats of integers of more than 64 bits."""
 
 
+_DEEPEST = 200
+"""Values are written so deep; readers have limits of their own."""
+
+
 class JsonNumber(float):
     """A JSON number that is not whole, with the text it was written as: ``1e5`` is an identifier other than ``100000.0``."""
 
@@ -64,7 +68,10 @@ def _decoded(text: str) -> tuple[Any, str]:
 
 
 def to_json(value: Any) -> str:
-    """JSON that every reader takes: null for NaN, half surrogate pairs as escapes, text for what JSON has no word for."""
+    """JSON that every reader takes: null for NaN, half surrogate pairs as escapes, text for what JSON has no word for.
+
+    A :class:`JsonNumber` is spelled as it was; for what is nested more than some hundred deep there is an ellipsis.
+    """
     try:
         return orjson.dumps(value, default=_plain).decode()
     except TypeError:  # half surrogate pairs, integers of more than 64 bits, keys that are no text
@@ -72,12 +79,16 @@ def to_json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, JsonNumber) else str(value)
+    if isinstance(value, JsonNumber):
+        return orjson.Fragment(value.text) if math.isfinite(value) else None
+    return str(value)
 
 
-def _without_nan(value: Any) -> Any:
+def _without_nan(value: Any, depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        return "…"
     if isinstance(value, dict):
-        return {key: _without_nan(each) for key, each in value.items()}
+        return {key: _without_nan(each, depth + 1) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nan(each) for each in value]
+        return [_without_nan(each, depth + 1) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

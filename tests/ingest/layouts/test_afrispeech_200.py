@@ -35,3 +35,12 @@ def test_the_first_file_in_capitals_is_found(tmp_path: Path) -> None:
     recording = tmp_path / "corpus" / "audio" / "yoruba" / "dev" / "d1" / "f1.wav"
     recording.rename(recording.with_suffix(".WAV"))
     assert rules(settings_for(tmp_path, "afrispeech_200")) == [""]
+
+
+def test_a_path_that_names_a_directory_decides_nothing(tmp_path: Path) -> None:
+    put_accent(tmp_path / "corpus", "yoruba", "yoruba", 1)
+    table = tmp_path / "corpus" / "transcripts" / "yoruba" / "dev.csv"
+    head, *rows = table.read_text().splitlines(keepends=True)
+    cut = "".join(rows).replace("dev/d1/f1.wav", "dev/").replace("a1", "a0")
+    table.write_text(head + cut + "".join(rows))
+    assert rules(settings_for(tmp_path, "afrispeech_200"))[1:] == [""]

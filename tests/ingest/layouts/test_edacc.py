@@ -82,3 +82,15 @@ def test_the_hubs_form_has_marks_that_are_no_transcripts(tmp_path: Path, token: 
     pq.write_table(pa.table(columns), tmp_path / "corpus" / "data" / "test-0.parquet")
     found = told(settings_for(tmp_path, "hf_parquet"))
     assert found == [("data/test-0.parquet!/000000/000000/audio.bytes", "EDACC-C06-A", "C ELEVEN", "English"), ("missing_text",)]
+
+
+def test_an_answer_that_is_no_utf_8_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_bytes(
+        f"{QUESTIONS}1,A,Male,No,Espa\xf1ol,Cor\xfa\xb1a,\n2,B,Female,Yes,,Scots,\n".encode("latin-1")
+    )
+    found = parse_speakers(str(tmp_path / "people.csv"))
+    assert (found["A"]["first_language"], found["A"]["accent"], found["B"]["accent"]) == (
+        "Espa\\xf1ol",
+        "Cor\\xfa\\xb1a",
+        "Scots",
+    )

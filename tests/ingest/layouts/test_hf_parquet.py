@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.errors import ConfigError
 from tests.ingest.layouts.speech import audio_bytes, put_audio
 from tests.ingest.layouts.test_layouts import settings_for, told
 
@@ -55,3 +56,20 @@ def test_lists_and_dictionaries(tmp_path: Path) -> None:
     }
     put_parquet(tmp_path / "corpus" / "a.parquet", columns)
     assert told(settings_for(tmp_path, "hf_parquet")) == [("a", "s", "said", "Irish|Welsh"), ("b", "s", "said", "")]
+
+
+def test_a_file_that_does_not_say_how_many_cells_are_empty(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "beside.wav", 9)
+    cells = pa.array([cell(1), {"path": "beside.wav", "bytes": None, "sampling_rate": None}], KIND)
+    table = pa.table({"id": ["a", "b"], "text": ["x"] * 2, "speaker_id": ["s"] * 2, "audio": cells})
+    pq.write_table(table, tmp_path / "corpus" / "a.parquet", write_statistics=False)
+    assert [each[0] for each in told(settings_for(tmp_path, "hf_parquet"))] == ["a", "b"]
+
+
+@pytest.mark.parametrize("layout", ["hf_parquet", "table"])
+def test_two_columns_of_one_name_are_refused(tmp_path: Path, layout: str) -> None:
+    (tmp_path / "corpus").mkdir()
+    table = pa.table([pa.array([cell(1)], KIND), pa.array(["x"]), pa.array(["y"])], names=["audio", "text", "text"])
+    pq.write_table(table, tmp_path / "corpus" / "a.parquet")
+    with pytest.raises(ConfigError, match=r"a.parquet: two columns are named 'text'"):
+        told(settings_for(tmp_path, layout, metadata="corpus/a.parquet"))

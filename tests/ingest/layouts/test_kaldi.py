@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.ingest.record import Rejection
+from pipelines.ingest.layouts.kaldi import find
+from pipelines.ingest.record import Candidate, Rejection
 from pipelines.people.withdrawn import words_of
 from schemas.errors import ConfigError
 from tests.ingest.corpus import records, rules
@@ -93,3 +94,46 @@ def test_a_directory_of_commands_does_not_stand_in_the_way_of_others(tmp_path: P
     assert rules(settings_for(tmp_path, "kaldi")) == ["", "unsupported_source"]
     with pytest.raises(ConfigError, match=r"train_sp/wav.scp:1: the audio is made by a command"):
         records(settings_for(tmp_path, "kaldi", metadata="corpus/data/train_sp/wav.scp"))
+
+
+def test_a_channel_that_only_a_later_line_names(tmp_path: Path) -> None:
+    _put(
+        tmp_path,
+        wav_scp="r1 1.wav\nr2 2.wav\n",
+        segments="a r1 0.0 0.5\nb r2 0.0 0.5 0\nc r2 0.0 0.5 1\n",
+        text="a A\nb B\nc C\n",
+        utt2spk="a s\nb s\nc t\n",
+    )
+    remedy = "a file's channels are mixed, so write each to a file of its own"
+    assert _messages(tmp_path) == ["", *(f"the segment is of channel {n} of 2.wav; {remedy}" for n in "01")]
+
+
+def test_a_directory_that_begins_with_commands_is_read(tmp_path: Path) -> None:
+    perturbed = "".join(f"sp0.9-{n:03d} sox 0.wav -t wav - speed 0.9 |\n" for n in range(150))
+    _put(tmp_path, wav_scp=f"{perturbed}u 0.wav\n", text="u WORDS\n", utt2spk="u s\n")
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    assert rules(settings_for(tmp_path, "kaldi")) == [*["unsupported_source"] * 150, ""]
+
+
+def test_parts_that_jobs_work_on_are_no_corpora(tmp_path: Path) -> None:
+    whole = tmp_path / "corpus" / "data" / "train"
+    for folder in (whole, whole / "split2" / "1", whole / "split2utt" / "2", tmp_path / "corpus" / "split3" / "1"):
+        put_text(folder / "wav.scp", "u 0.wav\n")
+    found = [Path(location).parent for location in find(str(tmp_path / "corpus"))]
+    assert found == [whole, tmp_path / "corpus" / "split3" / "1"]
+
+
+@pytest.mark.parametrize("end", ["0_5", "\u0661", "soon", ""])
+def test_an_end_that_is_no_number(tmp_path: Path, end: str) -> None:
+    _put(tmp_path, wav_scp="r 0.wav\n", segments=f"a r 0 {end}\n", text="a A\n", utt2spk="a s\n")
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    assert rules(settings_for(tmp_path, "kaldi")) == ["wrong_type"]
+
+
+def test_only_ascii_space_parts_a_key_from_its_value(tmp_path: Path) -> None:
+    key = "a\u00a0b\u3000c"
+    _put(tmp_path, wav_scp=f"{key} 0.wav\n", text=f" {key}\tgr\u00fc\u00df\u3000dich \n", utt2spk=f"{key} s\n")
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    (record,) = records(settings_for(tmp_path, "kaldi"))
+    assert isinstance(record, Candidate)
+    assert (record.row["recording_id"], record.row["text"]) == (key, "gr\u00fc\u00df\u3000dich")

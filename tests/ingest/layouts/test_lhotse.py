@@ -78,6 +78,8 @@ def test_what_is_no_plain_recording(tmp_path: Path, cut: dict[str, Any], message
         ({"start": 10**400}, "impossible_segment", "offset is"),
         ({"recording": {"sources": [{"type": "url", "source": "https://x/0.wav"}]}}, "unsupported_source", "of type 'url'"),
         ({"recording": {"sources": [{"type": "memory", "source": "UklG"}]}}, "unsupported_source", "of type 'memory'"),
+        ({"recording": {"sources": [{"type": "shar", "source": ""}]}}, "unsupported_source", "of type 'shar'"),
+        ({"recording": {"sources": [{"type": "file"}]}}, "unsupported_source", "has no name"),
         ({"recording": {"sources": "0.wav"}}, "unsupported_source", "not made of one file"),
         ({"recording": {"transforms": "Speed"}}, "unsupported_source", "(Speed)"),
     ],
@@ -96,3 +98,36 @@ def test_an_array_is_no_file_of_lines(tmp_path: Path, layout: str) -> None:
     put_text(tmp_path / "corpus" / "cuts.json", json.dumps([cut_of("a")], indent=2))
     with pytest.raises(ConfigError, match=r"cuts.json:1: holds one JSON array; expected JSON Lines"):
         records(settings_for(tmp_path, layout, metadata="corpus/cuts.json"))
+
+
+def test_lengths_and_offsets_of_custom_fields_are_no_segments(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    cut = cut_of("a", custom={"length": 1, "offset": "here"})
+    cut["supervisions"][0]["custom"] = {"length": 0.1}
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut])
+    (record,) = records(settings_for(tmp_path, "lhotse"))
+    assert isinstance(record, Candidate)
+    assert (record.row["offset_s"], record.span.is_whole) == (None, True)
+    extra = json.loads(record.row["extra"])
+    assert (extra["length"], extra["offset"]) == (0.1, "here")
+
+
+def test_quarantine_keeps_of_a_cut_only_what_the_record_is_of(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    cut = cut_of("a")
+    said = cut["supervisions"][0]
+    cut["supervisions"] = [said | {"text": ""}, said | {"id": "b", "speaker": "somebody", "start": 0.4, "duration": 0.4}]
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut])
+    silent, other = records(settings_for(tmp_path, "lhotse"))
+    assert isinstance(silent, Rejection)
+    assert isinstance(other, Candidate)
+    kept = json.loads(silent.record_json)
+    assert (silent.rule, kept["id"], kept["audio"]) == ("missing_text", "a", "0.wav")
+    assert "somebody" not in silent.record_json
+
+
+def test_a_null_character_in_a_recording_s_path(tmp_path: Path) -> None:
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut_of("a", recording={"sources": [{"type": "file", "source": "a\0.wav"}]})])
+    assert [record.rule for record in records(settings_for(tmp_path, "lhotse")) if isinstance(record, Rejection)] == [
+        "bad_encoding"
+    ]

@@ -74,3 +74,20 @@ def test_an_address_costs_its_own_line(tmp_path: Path) -> None:
     put_audio(tmp_path / "corpus" / "a.wav", 1)
     put_manifest(tmp_path / "corpus" / "train.json", [{"audio_filepath": "https://x/y.wav"}, {"audio_filepath": "a.wav"}])
     assert [each[0] for each in told(settings_for(tmp_path, "nemo"))] == ["path_leaves_root", "a.wav"]
+
+
+def test_a_length_of_one_s_own_is_no_segment(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    put_manifest(tmp_path / "corpus" / "m.json", [{"audio_filepath": "0.wav", "length": 10}])
+    (record,) = records(settings_for(tmp_path, "nemo"))
+    assert isinstance(record, Candidate)
+    assert record.span.is_whole
+    assert json.loads(record.row["extra"])["length"] == 10
+
+
+def test_segments_that_begin_close_to_each_other_are_told_apart(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    starts = (0.100001, 0.100004, 0.5, 0.25)
+    lines = [{"audio_filepath": "0.wav", "offset": offset, "duration": 0.2} for offset in starts]
+    put_manifest(tmp_path / "corpus" / "m.json", lines)
+    assert [found[0] for found in told(settings_for(tmp_path, "nemo"))] == [f"0.wav@{start}" for start in starts]

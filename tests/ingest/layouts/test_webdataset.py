@@ -92,3 +92,18 @@ def test_a_tar_file_of_which_nothing_can_be_read_is_named(tmp_path: Path) -> Non
     (tmp_path / "corpus" / "b.tar").write_bytes(b"Z" * 2000)
     with pytest.raises(ConfigError, match=r"b.tar: cannot be read as a tar file"):
         records(settings_for(tmp_path, "webdataset"))
+
+
+def test_an_empty_text_says_nothing_against_json(tmp_path: Path) -> None:
+    put_tar(tmp_path / "corpus" / "a.tar", [("a.wav", audio_bytes(1)), ("a.txt", b" \n"), ("a.json", SAID)])
+    assert told(settings_for(tmp_path, "webdataset")) == [("a", "s", "hi", "")]
+
+
+def test_what_is_too_long_to_be_said_of_a_sample_is_told(tmp_path: Path) -> None:
+    put_tar(
+        tmp_path / "corpus" / "a.tar",
+        [("a.wav", audio_bytes(1)), ("a.json", SAID + b" " * (1 << 20)), ("a.npy", b"0" * (2 << 20))],
+    )
+    (record,) = records(settings_for(tmp_path, "webdataset"))
+    assert isinstance(record, Rejection)
+    assert (record.rule, "a.json holds 1,048" in record.message) == ("malformed_row", True)

@@ -66,3 +66,20 @@ def test_a_line_is_kept_as_every_reader_takes_it(text: str, written: dict[str, o
 def test_what_is_no_json_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="line 1 column"):
         parse_json(text, ())
+
+
+def test_what_is_nested_too_deep_ends_in_an_ellipsis() -> None:
+    record: dict[str, object] = {"id": "a"}
+    deep: list[object] = []
+    record["notes"] = deep
+    for _ in range(900):
+        deep.append([])
+        deep = deep[0]  # type: ignore[assignment]
+    written = to_json(record)
+    assert json.loads(written)["id"] == "a"
+    assert "[[…]]".replace("…", '"\\u2026"') in written
+
+
+def test_a_number_is_written_as_it_was_spelled() -> None:
+    text = '{"id": 1e5, "snr": NaN, "other": 1.50}'
+    assert parse_line(text, {"id"})[1] == '{"id":1e5,"snr":null,"other":1.50}'
