@@ -12,8 +12,8 @@ SPEAKERS = 5_000
 SPLIT_ROWS = 2_000
 """Rows of a file where a corpus has many: a conversation, an interview."""
 
-CHAPTER_ROWS, SPEAKER_ROWS, TIMIT_ROWS = 100, 400, 10
-"""Rows of a chapter of LibriSpeech, of a speaker of VCTK and L2-ARCTIC, and of one of TIMIT."""
+CHAPTER_ROWS, SPEAKER_ROWS = 100, 400
+"""Rows of a chapter of LibriSpeech, and of a speaker of VCTK."""
 
 
 def common_voice(folder: Path, rows: int) -> None:
@@ -195,17 +195,6 @@ def l2_arctic(folder: Path, rows: int) -> None:
     for speaker in range(-(-rows // SPEAKER_ROWS)):
         base = folder / f"S{speaker:03d}"
         _spoken(base / "wav", base / "transcript", "arctic_a{:04d}", ".wav", min(SPEAKER_ROWS, rows - speaker * SPEAKER_ROWS))
-
-
-def timit(folder: Path, rows: int) -> None:
-    """The same, ten recordings a speaker."""
-    for speaker in range(-(-rows // TIMIT_ROWS)):
-        base = folder / "TRAIN" / f"DR{speaker % 8 + 1}" / f"F{_letters(speaker)}0"
-        _spoken(base, base, "SX{:d}", ".WAV", min(TIMIT_ROWS, rows - speaker * TIMIT_ROWS))
-
-
-def _letters(number: int) -> str:
-    return "".join(chr(ord("A") + number // 26**place % 26) for place in range(3))
 
 
 def _spoken(sounds: Path, texts: Path, name: str, extension: str, rows: int) -> None:

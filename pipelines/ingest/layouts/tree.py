@@ -52,16 +52,15 @@ def _fits(name: str, patterns: list[str]) -> bool:
 
 
 def find_beside(directory: str, name: str, top: str) -> str | None:
-    """The nearest file of a name, in whatever case, in a directory or one above it, up to ``top``."""
-    while True:
-        if storage.kind(storage.join(directory, name)) == "file":
-            return storage.join(directory, name)
-        for file in files_in(directory):
-            if file.lower() == name.lower():
-                return storage.join(directory, file)
-        if directory.rstrip("/") == top.rstrip("/") or storage.parent(directory) == directory:
-            return None
+    """The nearest file of a name in a directory or one above it, up to ``top``; where there is none, in whatever case."""
+    directories = [directory]
+    while directory.rstrip("/") != top.rstrip("/") and storage.parent(directory) != directory:
         directory = storage.parent(directory)
+        directories.append(directory)
+    exact = (storage.join(each, name) for each in directories)
+    alike = (storage.join(each, file) for each in directories for file in files_in(each) if file.lower() == name.lower())
+    # A directory that holds every speaker's is large, and would be looked through for each of them.
+    return next((location for location in exact if storage.kind(location) == "file"), None) or next(alike, None)
 
 
 def place_of(directory: str, unit: Unit) -> str:
