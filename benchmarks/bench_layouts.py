@@ -3,8 +3,8 @@
 python -m benchmarks.bench_layouts [--minutes M]
 
 A million rows are read of each, or as many fewer as there are fewer minutes than the bounds are for; a twentieth of them where
-each transcript is a file of its own. Recordings are named, not there. TIMIT is left out: it has 6,300 rows, ten a directory, which
-take a quarter of a second.
+each transcript is a file of its own. Recordings are named, not there. TIMIT is left out: it has 6,300 rows, ten a directory, and
+takes a quarter of a second.
 """
 
 from __future__ import annotations
