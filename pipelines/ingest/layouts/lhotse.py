@@ -151,7 +151,10 @@ def _customs(item: dict[str, Any]) -> dict[str, Any]:
 def _record(
     number: int, find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
-    cells = {**_customs(supervision), **supervision}
+    custom = _customs(supervision)
+    cells = {**custom, **supervision}
+    if custom and custom.keys().isdisjoint(supervision):  # else what they call alike is told apart by where it stands
+        del cells["custom"]
     if not _OTHER_SPELLINGS.isdisjoint(cells):
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)
