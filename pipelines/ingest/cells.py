@@ -96,8 +96,9 @@ def short(value: Any) -> str:
 
 
 def at_offset(audio: str, offset_s: Any) -> str:
-    """The id of a segment that has none: its file and where in it the segment starts, to a microsecond."""
-    return f"{audio}@{f'{offset_s:.6f}'.rstrip('0').rstrip('.') if isinstance(offset_s, (int, float)) else offset_s}"
+    """The id of a segment that has none: its file and where in it the segment starts, s, to a microsecond."""
+    at = f"{offset_s:.6f}".rstrip("0").rstrip(".") if isinstance(offset_s, (int, float)) else offset_s
+    return f"{audio}@{at}"
 
 
 def check_id(recording_id: str) -> None:

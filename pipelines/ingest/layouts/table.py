@@ -42,7 +42,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     if kind == "parquet":
         return _read_parquet(unit.location)
     if kind == "jsonl":
-        return read_json_lines(unit.location, unit.text_columns)
+        return _read_json_lines(unit.location, unit.text_columns)
     return _read_delimited(unit.location, unit.config)
 
 
@@ -123,7 +123,7 @@ def _damaged(row_number: int, text: str) -> RawRecord:
     return RawRecord(row_number, None, show_damage(text), ("bad_encoding", "the row holds bytes that are not UTF-8"))
 
 
-def read_json_lines(location: str, identifiers: Container[str]) -> Iterator[RawRecord]:
+def _read_json_lines(location: str, identifiers: Container[str]) -> Iterator[RawRecord]:
     """The records of a file of JSON Lines.
 
     Args:
