@@ -275,10 +275,11 @@ def list_names(directory: str) -> list[str]:
     """The names of the finished files in a directory, sorted; none where there is no such directory."""
     if is_remote(directory):
         return [name(file) for file in list_files(directory)]
-    if not os.path.isdir(directory):
+    try:
+        with os.scandir(directory) as entries:
+            return sorted([entry.name for entry in entries if entry.is_file() and TEMPORARY not in entry.name])
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    with os.scandir(directory) as entries:
-        return sorted(entry.name for entry in entries if entry.is_file() and TEMPORARY not in entry.name)
 
 
 def list_sizes(directory: str) -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -58,7 +59,9 @@ class RecordChecker:
         if self._hider is not None and self._blank["speaker_id"] is not None:
             self._blank["speaker_id"] = self._hider.pseudonym(self._blank["speaker_id"])
         self._text_columns = [(field, column) for field, column in self._columns.items() if field in TEXT_FIELDS]
-        self._provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
+        provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
+        said = self._columns.keys() | {field for field, default in config.defaults.items() if default}
+        self._provenance = [each for each in provenance if not said.isdisjoint(each[:2])]
         policy = settings.config.policy
         self._has_terms = policy.licences is not None or policy.consent is not None
         self._judge_terms = lru_cache(maxsize=4096)(partial(judge_terms, policy))
@@ -68,7 +71,6 @@ class RecordChecker:
 
     def check(self, raw: RawRecord) -> Candidate | Rejection:
         """Check a record as a layout read it."""
-        place = Place(self._source, self._file, raw.row_number)
         cells, text = raw.cells, raw.text
         is_named = False
         if cells is not None and self._hider is not None:
@@ -77,28 +79,36 @@ class RecordChecker:
             except Broken as broken:
                 unnamed = {**cells, self._columns["speaker_id"]: None}
                 if self._has_withdrawn and self._is_withdrawn(unnamed, ""):
-                    return withheld(place, self._source_file, self._named_audio(cells))
-                return Rejection(place, self._source_file, to_json(unnamed), broken.rule, "the speaker's id is no text")
+                    return self._withheld(raw, cells)
+                return self._rejection(raw, to_json(unnamed), broken.rule, "the speaker's id is no text")
             text = ""
         if self._has_withdrawn and self._is_withdrawn(cells, text):
-            return withheld(place, self._source_file, self._named_audio(cells))
+            return self._withheld(raw, cells)
         if cells is None:
             assert raw.rule is not None
             if self._hider is not None:
                 told = f"{RULES[raw.rule[0]].doc}; what it holds is not kept, for it may name a speaker"
-                return Rejection(place, self._source_file, WITHHELD, raw.rule[0], told)
-            return Rejection(place, self._source_file, to_json({"unparsed": text}), *raw.rule)
+                return self._rejection(raw, WITHHELD, raw.rule[0], told)
+            return self._rejection(raw, to_json({"unparsed": text}), *raw.rule)
         record_json = text or to_json(cells)
         try:
             row, span = self._fill_row(cells, raw.row_number)
             if "\\" in record_json and "\\u0000" in record_json:  # the first is found or not in a tenth of the time
                 refuse_null_characters(cells)
         except (Broken, AudioProblem) as broken:
-            named = self._named_audio(cells)
-            return Rejection(place, self._source_file, record_json, broken.rule, broken.message, is_named, named)
+            rejection = self._rejection(raw, record_json, broken.rule, broken.message)
+            return replace(rejection, is_named=is_named, audio=self._named_audio(cells))
+        candidate = Candidate(self._file, record_json, row, span, is_named)
         if self._has_withdrawn and self._withdrawn.is_listed(row["recording_id"]):
-            return withheld(place, self._source_file, row["audio"])
-        return Candidate(place, record_json, row, span, is_named)
+            return candidate.withhold()
+        return candidate
+
+    def _rejection(self, raw: RawRecord, record_json: str, rule: str, message: str) -> Rejection:
+        return Rejection(Place(self._source, self._file, raw.row_number), self._source_file, record_json, rule, message)
+
+    def _withheld(self, raw: RawRecord, cells: dict[str, Any] | None) -> Rejection:
+        place = Place(self._source, self._file, raw.row_number)
+        return withheld(place, self._source_file, self._named_audio(cells))
 
     def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
         """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
@@ -180,8 +190,7 @@ class RecordChecker:
         if self._has_terms:
             self._judge_terms(row["licence"], row["consent"])
         refused = self._settle_provenance(row)
-        mapped = self._mapped
-        extra = {column: value for column, value in cells.items() if column not in mapped}
+        extra = self._extra(cells)
         for field in refused:
             if field != "accent":  # whose words stay in accent_raw
                 extra[self._columns.get(field, field)], row[field] = row[field], None
@@ -195,6 +204,15 @@ class RecordChecker:
         row["split_declared"] = split_declared
         row["extra"] = to_json(extra) if extra else "{}"
         return row, span
+
+    def _extra(self, cells: dict[str, Any]) -> dict[str, Any]:
+        """The cells of columns that mean nothing to panvox."""
+        if self._mapped.issuperset(cells):
+            return {}
+        extra = cells.copy()
+        for column in self._mapped:  # to take them out is faster than to choose the others
+            extra.pop(column, None)
+        return extra
 
     def _settle_provenance(self, row: Row) -> list[ProvenanceField]:
         """Say of each value where it comes from; returns the fields whose values count as not given."""

@@ -57,18 +57,23 @@ class Candidate:
     """A record that may be accepted. Not frozen, which would double what making one costs; nobody changes one.
 
     Attributes:
-        place: where it stands.
+        file: which of its source's files it stands in.
         record_json: as it was read.
         row: the manifest's row as far as it is known.
         span: the part of the audio file that is the recording.
         is_named: whether its id or its file's path holds the id of a speaker that is hidden elsewhere.
     """
 
-    place: Place
+    file: int
     record_json: str
     row: Row
     span: Span
     is_named: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.row["source"], self.file, self.row["row_number"])
 
     def reject(self, rule: str, message: str) -> Rejection:
         """Send it to quarantine."""

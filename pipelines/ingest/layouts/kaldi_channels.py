@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pipelines import storage
 from pipelines.ingest.layouts.kaldi_files import pairs
 from pipelines.ingest.reading.disk_table import DiskTable
+from pipelines.ingest.reading.lines import text_lines
 
 SIDES = "reco2file_and_channel"
 """Lines of a recording, the call it is of, and its side."""
@@ -30,7 +31,7 @@ def one_of_several(script: str, segments: str | None) -> Refuse | None:
     """
     sides = storage.join(storage.parent(script), SIDES)
     has_sides = storage.kind(sides) == "file"
-    has_channels = segments is not None and any(channel for _, channel in _channels(segments))
+    has_channels = segments is not None and _name_channels(segments)
     shared = _shared(script, sides) if has_sides else None
     several = _several(segments) if segments is not None and has_channels else None
 
@@ -62,6 +63,12 @@ def _shared(script: str, sides: str) -> DiskTable:
 def _several(segments: str) -> DiskTable:
     """The recordings of which segments name several channels, or one beyond the first."""
     return DiskTable((recording, "") for recording, channel in _channels(segments) if channel not in _FIRST)
+
+
+def _name_channels(segments: str) -> bool:
+    """Whether any line has a fifth column."""
+    with text_lines(segments) as lines:
+        return any(len(line.split(None, 4)) > 4 for line in lines)
 
 
 def _channels(segments: str) -> Iterator[tuple[str, str]]:

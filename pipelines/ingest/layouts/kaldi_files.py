@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise, repeat, starmap, zip_longest
+from itertools import islice, pairwise, starmap, zip_longest
 from operator import itemgetter, le
 
 from pipelines import storage
@@ -29,17 +29,22 @@ def pairs(location: str) -> Iterator[tuple[str, str]]:
                 yield cells[0], ""
 
 
-def ordered_pairs(location: str) -> Iterator[tuple[str, str]]:
+def ordered_pairs(location: str, count: int | None = None) -> Iterator[tuple[str, str]]:
     """Keys with their values in the order of the keys, and in that of the file where several have one key.
 
     A file that is sorted, as Kaldi asks, is streamed; another is sorted on disk.
+
+    Args:
+        location: of the file.
+        count: of lines that are read, from the first; all where None.
     """
-    return pairs(location) if is_sorted(location) else sorted_pairs(pairs(location))
+    lines = islice(pairs(location), count)
+    return lines if is_sorted(location) else sorted_pairs(lines)
 
 
 def is_sorted(location: str) -> bool:
     """Whether a file's keys come in their order."""
-    return _has_sorted_lines(location) or _ascend(_keys(location))
+    return _has_sorted_lines(location) or _ascend(map(itemgetter(0), pairs(location)))
 
 
 def _has_sorted_lines(location: str) -> bool:
@@ -58,36 +63,42 @@ Utterance = tuple[str, tuple[str | None, ...]]
 """A key, and what the files say of it; None where a file does not have it."""
 
 
-def merged(driver: str, *others: str) -> Iterator[Utterance]:
+def merged(driver: str, other: str, *others: str) -> Iterator[Utterance]:
     """Every key that stands in any of the files, with its value in each.
 
-    Where the files have the same keys line by line, as a recipe leaves them, their lines are taken together as they come. Others
-    are joined in the order of the keys: a key that the driver has several times comes several times, for its lines are records
-    and none may be lost; of the lines of another file that have one key the first counts.
+    As long as the files have the same keys line by line, as a recipe leaves them, their lines are taken together as they come.
+    The rest is joined in the order of the keys: a key that the driver has several times comes several times, for its lines are
+    records and none may be lost; of the lines of another file that have one key the first counts.
     """
-    return _side_by_side(driver, *others) if in_step(driver, *others) else _joined(driver, *others)
+    locations = (driver, other, *others)
+    there = [location for location in locations if _is_there(location)]
+    in_order = itemgetter(*(there.index(location) if location in there else -1 for location in locations))
+    taken = 0
+    if driver in there:
+        for lines in zip_longest(*map(pairs, there), fillvalue=("", None)):
+            key = lines[0][0]
+            values = [value for each, value in lines if each == key]
+            if len(values) != len(lines):
+                break
+            taken += 1
+            yield key, in_order([*values, None])
+        else:
+            return
+    yield from _without(_joined(*locations), ordered_pairs(driver, taken))
 
 
-def in_step(driver: str, *others: str) -> bool:
-    """Whether the files that are there have the same keys line by line, and the driver is one of them."""
-    if not _is_there(driver):
-        return False
-    streams = map(_keys, (driver, *filter(_is_there, others)))
-    return all(keys.count(keys[0]) == len(keys) for keys in zip_longest(*streams))
-
-
-def _keys(location: str) -> Iterator[str]:
-    return map(itemgetter(0), pairs(location))
+def _without(utterances: Iterator[Utterance], taken: Iterator[tuple[str, str]]) -> Iterator[Utterance]:
+    """The utterances, in the order of their keys, but for as many of each key as were taken, in the same order."""
+    head = next(taken, None)
+    for utterance in utterances:
+        if head is not None and head[0] == utterance[0]:
+            head = next(taken, None)
+        else:
+            yield utterance
 
 
 def _is_there(location: str) -> bool:
     return storage.kind(location) == "file"
-
-
-def _side_by_side(*locations: str) -> Iterator[Utterance]:
-    streams = [pairs(location) if _is_there(location) else repeat(("", None)) for location in locations]
-    for lines in zip(*streams, strict=False):
-        yield lines[0][0], tuple([value for _, value in lines])
 
 
 def _joined(driver: str, *others: str) -> Iterator[Utterance]:

@@ -159,20 +159,21 @@ def _record(
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)
     if recording is None:
-        return RawRecord(number, cells | {"audio": None})
+        cells["audio"] = None
+        return RawRecord(number, cells)
     problem = _refusal(supervision, recording)
     if problem:
         return _refused(number, text, problem)
     source = recording["sources"][0]["source"]
     cells["audio"] = find_audio(str(source))
     length, whole = supervision.get("duration"), recording.get("duration")
-    starts = start_s, supervision.get("start")
-    first, second = map(_seconds, starts)
+    within_s = supervision.get("start")
+    first, second = _seconds(start_s), _seconds(within_s)
     if first is None or second is None:  # which the record is quarantined for
-        return RawRecord(number, cells | {"segment_start": str(starts[first is not None]), "segment_length": length})
-    start = first + second
-    is_whole = start == 0 and (length is None or _is_close(_seconds(length), _seconds(whole)))
-    return RawRecord(number, cells if is_whole else cells | {"segment_start": start, "segment_length": length})
+        cells |= {"segment_start": str(start_s if first is None else within_s), "segment_length": length}
+    elif first + second != 0 or not (length is None or _is_close(_seconds(length), _seconds(whole))):
+        cells |= {"segment_start": first + second, "segment_length": length}
+    return RawRecord(number, cells)
 
 
 def _seconds(value: Any) -> float | None:

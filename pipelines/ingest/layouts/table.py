@@ -61,12 +61,12 @@ def _header(location: str, lines: Iterator[str], source: SourceConfig) -> tuple[
     if not first:
         raise ConfigError(f"{location}:1: the file is empty; expected a header with the names of the columns")
     delimiter = source.delimiter or _guess_delimiter(location, first, source)
-    header = next(split_records(itertools.chain([first], lines), delimiter, quoting=bool(source.quoting)))
-    if not is_unicode(header.text) or "\0" in header.text:
+    cells, text, problem = next(split_records(itertools.chain([first], lines), delimiter, quoting=bool(source.quoting)))
+    if not is_unicode(text) or "\0" in text:
         raise ConfigError(f"{location}:1: the header is no UTF-8 text; is it a table?")
-    if header.cells is None:
-        raise ConfigError(f"{location}:1: the header cannot be read: {header.problem}")
-    names = _names(header.cells)
+    if cells is None:
+        raise ConfigError(f"{location}:1: the header cannot be read: {problem}")
+    names = _names(cells)
     _check_names(f"{location}:1", names)
     return names, delimiter
 
@@ -86,8 +86,8 @@ def _guess_delimiter(location: str, first: str, source: SourceConfig) -> str:
     usual = "\t" if is_tsv else ","
     wanted = set(source.columns.values())
     for delimiter in (usual, *_DELIMITERS):
-        header = next(split_records(iter([first]), delimiter, quoting=bool(source.quoting)))
-        if header.cells is not None and wanted <= set(_names(header.cells)) and (wanted or len(header.cells) > 1):
+        cells, _, _ = next(split_records(iter([first]), delimiter, quoting=bool(source.quoting)))
+        if cells is not None and wanted <= set(_names(cells)) and (wanted or len(cells) > 1):
             return delimiter
     return usual
 

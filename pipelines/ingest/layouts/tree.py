@@ -42,9 +42,10 @@ def recordings_in(unit: Unit, directory: str) -> list[str]:
 
 
 def recordings_of(unit: Unit, names: list[str]) -> list[str]:
-    """Those of a directory's files that are recordings which the source's ``files`` ask for."""
+    """Those of a directory's files, without hidden ones, that are recordings which the source's ``files`` ask for."""
+    recordings = [name for name in names if name.lower().endswith(AUDIO_SUFFIXES)]
     wanted = unit.config.files
-    return [name for name in names if is_audio(name) and (wanted is None or _fits(name, wanted))]
+    return recordings if wanted is None else [name for name in recordings if _fits(name, wanted)]
 
 
 def _fits(name: str, patterns: list[str]) -> bool:
@@ -104,7 +105,7 @@ class Finder:
 def texts_in(directory: str) -> dict[str, str]:
     """A directory's text files by their names without extension."""
     place = storage.join(directory, "")
-    return {stem(name): place + name for name in files_in(directory) if name.lower().endswith(".txt")}
+    return {name[: -len(".txt")]: place + name for name in files_in(directory) if name.lower().endswith(".txt")}
 
 
 def read_text(location: str | None) -> str:

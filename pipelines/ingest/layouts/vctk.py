@@ -23,7 +23,7 @@ from pipelines.ingest.reading.lines import text_lines
 
 SPEAKERS = "speaker-info.txt"
 _AUDIO_FOLDER = re.compile(r"wav48\w*|wav\d+", re.IGNORECASE)
-_MICROPHONE = re.compile(r"^(.*)_(mic\d)$", re.IGNORECASE)
+_MICROPHONE = re.compile(r"(.*)_(mic\d)", re.IGNORECASE)
 
 
 def find(root: str) -> list[str]:
@@ -98,7 +98,7 @@ def _cells(unit: Unit) -> Iterator[dict[str, str]]:
 
 
 def _utterance(name: str) -> tuple[str, str]:
-    match = _MICROPHONE.match(name)
+    match = _MICROPHONE.fullmatch(name)
     return (match[1], match[2]) if match else (name, "")
 
 

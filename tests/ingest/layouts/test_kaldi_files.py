@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.ingest.layouts.kaldi_files import in_step, is_sorted, merged
+from pipelines.ingest.layouts.kaldi_files import is_sorted, merged
 
 Pairs = list[tuple[str, str]]
 Records = list[tuple[str | None, ...]]
 
 KEYS = st.text("abZ-é\udc80", min_size=1, max_size=3)
 VALUES = st.text("xy z", max_size=4)
-FILES = st.lists(st.lists(st.tuples(KEYS, VALUES), max_size=12), min_size=1, max_size=4)
+FILES = st.lists(st.lists(st.tuples(KEYS, VALUES), max_size=12), min_size=2, max_size=4)
 
 
-def _read(files: list[Pairs]) -> tuple[bool, Records]:
-    """Whether the files are in step, and what is found in them."""
+def _read(files: list[Pairs]) -> Records:
     with tempfile.TemporaryDirectory() as directory:
         locations = [f"{directory}/{number}" for number in range(len(files))]
         for location, pairs in zip(locations, files, strict=True):
             text = "".join(f"{key} {value}\n" for key, value in pairs)
             Path(location).write_bytes(text.encode(errors="surrogateescape"))
             assert is_sorted(location) == (pairs == sorted(pairs, key=lambda pair: pair[0]))
-        return in_step(*locations), [(key, *values) for key, values in merged(*locations)]
+        return [(key, *values) for key, values in merged(*locations)]
 
 
-@given(files=FILES, sort=st.booleans())
-def test_merged_files_are_an_outer_join(files: list[Pairs], sort: bool) -> None:
+@given(files=FILES, sort=st.booleans(), data=st.data())
+def test_lines_in_step_come_first_and_the_rest_is_an_outer_join(files: list[Pairs], sort: bool, data: st.DataObject) -> None:
+    common = data.draw(st.lists(KEYS, max_size=6))
+    files = [[*((key, data.draw(VALUES)) for key in common), *pairs] for pairs in files]
     if sort:
         files = [sorted(pairs, key=lambda pair: pair[0]) for pairs in files]
-    is_in_step, found = _read(files)
     keys = [[key for key, _ in pairs] for pairs in files]
-    assert is_in_step == all(each == keys[0] for each in keys)
-    if is_in_step:
-        return
+    taken = sum(1 for _ in takewhile(lambda line: line.count(line[0]) == len(line), zip(*keys, strict=False)))
+    in_step = [
+        (lines[0][0], *(value.strip() for _, value in lines)) for lines in zip(*(pairs[:taken] for pairs in files), strict=True)
+    ]
     first: list[dict[str, str]] = [{} for _ in files]
     for known, pairs in zip(first, files, strict=True):
         for key, value in pairs:
@@ -46,14 +48,14 @@ def test_merged_files_are_an_outer_join(files: list[Pairs], sort: bool) -> None:
     expected: Records = []
     for key in sorted({key for each in first for key in each}):
         lines = [value.strip() for each, value in files[0] if each == key] or [None]
-        expected += [(key, line, *(each.get(key) for each in first[1:])) for line in lines]
-    assert found == expected
+        expected += [(key, line, *(each.get(key) for each in first[1:])) for line in lines[keys[0][:taken].count(key) :]]
+    assert _read(files) == in_step + expected
 
 
 @given(lines=st.lists(st.tuples(KEYS, VALUES, VALUES, VALUES), max_size=12))
 def test_files_with_the_same_keys_are_taken_line_by_line(lines: list[tuple[str, ...]]) -> None:
     files = [[(line[0], line[place]) for line in lines] for place in (1, 2, 3)]
-    assert _read(files) == (True, [tuple(cell.strip() for cell in line) for line in lines])
+    assert _read(files) == [tuple(cell.strip() for cell in line) for line in lines]
 
 
 def test_files_that_are_not_there_are_passed_over(tmp_path: Path) -> None:

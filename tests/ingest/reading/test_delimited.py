@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipelines.ingest.reading.delimited import MAX_QUOTED_LINES, Line, split_records
+from pipelines.ingest.reading.delimited import MAX_QUOTED_LINES, split_records
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.text(
     '",;\t\r\na ', max_size=8
@@ -19,12 +20,18 @@ PLAIN = st.text("abc 'ä", min_size=1, max_size=6)
 UNCLOSED = "a quotation mark is not closed"
 
 
+class Line(NamedTuple):
+    cells: list[str] | None
+    text: str
+    problem: str = ""
+
+
 def lines_of(text: str) -> Iterator[str]:
     return iter(io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", newline=""))
 
 
 def split(text: str, delimiter: str = ",", *, quoting: bool = True, width: int | None = None) -> list[Line]:
-    return list(split_records(lines_of(text), delimiter, quoting=quoting, width=width))
+    return [Line(*each) for each in split_records(lines_of(text), delimiter, quoting=quoting, width=width)]
 
 
 def written(rows: list[list[str]], delimiter: str, end: str, quoting: int) -> str:

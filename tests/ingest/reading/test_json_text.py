@@ -24,7 +24,7 @@ OBJECTS = st.dictionaries(TEXTS, VALUES, max_size=5)
 def test_what_was_written_is_read(record: dict[str, object], is_ascii: bool) -> None:
     text = json.dumps(record, ensure_ascii=is_ascii)
     assert parse_json(text, ()) == json.loads(text) == parse_json(text)
-    assert json.loads(to_json(record)) == record
+    assert json.loads(to_json(record)) == json.loads(json.dumps(record))  # of two halves side by side JSON makes a character
 
 
 @given(record=OBJECTS)
