@@ -151,10 +151,12 @@ def _customs(item: dict[str, Any]) -> dict[str, Any]:
 def _record(
     number: int, find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
-    custom = _customs(supervision)
-    cells = {**custom, **supervision}
-    if custom and custom.keys().isdisjoint(supervision):  # else what they call alike is told apart by where it stands
+    cells, custom = supervision.copy(), supervision.get("custom")
+    if isinstance(custom, dict) and custom.keys().isdisjoint(supervision):
         del cells["custom"]
+        cells |= custom
+    elif isinstance(custom, dict):  # what they call alike is told apart by where it stands
+        cells = custom | cells
     if not _OTHER_SPELLINGS.isdisjoint(cells):
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)
@@ -171,7 +173,7 @@ def _record(
     first, second = _seconds(start_s), _seconds(within_s)
     if first is None or second is None:  # which the record is quarantined for
         cells |= {"segment_start": str(start_s if first is None else within_s), "segment_length": length}
-    elif first + second != 0 or not (length is None or _is_close(_seconds(length), _seconds(whole))):
+    elif first + second != 0 or not (length is None or length == whole or _is_close(_seconds(length), _seconds(whole))):
         cells |= {"segment_start": first + second, "segment_length": length}
     return RawRecord(number, cells)
 
