@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime
 	@echo 'The whole report, with a clip to listen to in each cell: $(CURDIR)/$(DEMO)/report.html'
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 test-peers: $(PEERS)/.peers
 	@PANVOX_PEERS=1 $(PEERS)/bin/python -m pytest -m peers $(PYTEST_ARGS)

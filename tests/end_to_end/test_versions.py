@@ -198,7 +198,7 @@ def test_a_comparison_is_readable(grown: Path, prepared: Prepared) -> None:
     lines = prepared("diff", f"{grown}@1", f"{grown}@2", COLUMNS="120").out.splitlines()
     assert lines[0] == f"{grown}@1 → {grown}@2"
     assert any(line.split()[:3] == ["en-GB", "street_call", "simulated"] for line in lines)
-    assert prepared("diff", grown, grown).out.splitlines()[2] == "No cell changed."
+    assert "No cell changed." in prepared("diff", grown, grown).out.splitlines()
     assert "there is no version 9" in message_of(prepared("diff", f"{grown}@9", grown), 2)
     assert "no finished corpus" in message_of(prepared("diff", grown / "none", grown), 2)
 
