@@ -56,6 +56,11 @@ def absolute(location: str) -> str:
     return location if is_remote(location) else os.path.abspath(location)
 
 
+def real(location: str) -> str:
+    """The location with symbolic links followed."""
+    return location if is_remote(location) else os.path.realpath(location)
+
+
 def parent(location: str) -> str:
     """The directory that holds the location."""
     match = _SCHEME.match(location)

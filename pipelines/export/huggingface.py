@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
@@ -69,10 +70,12 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
 
 
 def _languages(export: Export) -> dict[str, Any]:
-    """The languages of the rows without their regions, as the Hub wants them."""
+    """The languages of the rows without their regions, as the Hub wants them; what is no code of a language is left out."""
     described = export.corpus.path("croissant.json")
     tags = read_json(described).get("inLanguage", ()) if storage.exists(described) else ()
-    return {"language": [Quoted(tag) for tag in sorted({tag.split("-")[0].lower() for tag in tags})]} if tags else {}
+    codes = {re.split("[-_ ]", tag)[0].lower() for tag in tags}
+    known = sorted(code for code in codes if re.fullmatch("[a-z]{2,3}", code))
+    return {"language": list(map(Quoted, known))} if known else {}
 
 
 def _bytes(export: Export, split: str) -> int:

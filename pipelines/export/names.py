@@ -25,6 +25,8 @@ def escape(text: str, keep: str = "") -> str:
     escaped = "".join(
         character if character in plain else "".join(f"={byte:02X}" for byte in character.encode()) for character in text
     )
+    if escaped.startswith("."):  # a file of that name would be hidden, or count as unfinished
+        escaped = f"=2E{escaped[1:]}"
     if len(escaped) <= LONGEST:
         return escaped
     return f"{escaped[:100]}=~{hashlib.sha256(text.encode()).hexdigest()[:32]}"

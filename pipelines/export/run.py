@@ -108,7 +108,7 @@ def _open(work: Export, to: str, target: Target, whole: Mapping[str, Any]) -> di
         ConfigError: something else is there, or it cannot be there.
     """
     directory, root = work.directory.rstrip("/"), work.corpus.root.rstrip("/")
-    if f"{directory}/".startswith(f"{root}/"):
+    if f"{storage.real(directory)}/".startswith(f"{storage.real(root)}/"):
         raise ConfigError(f"--output {directory}: lies in the corpus itself, where only its own files may be")
     if target.local_only and storage.is_remote(directory):
         raise ConfigError(f"--output {directory}: {to} names its files by their path on disk, so it needs a local directory")

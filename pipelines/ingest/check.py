@@ -80,7 +80,7 @@ class RecordChecker:
                 unnamed = {**cells, self._columns["speaker_id"]: None}
                 if self._has_withdrawn and self._is_withdrawn(unnamed, ""):
                     return self._withheld(raw, cells)
-                return self._rejection(raw, to_json(unnamed), broken.rule, "the speaker's id is no text")
+                return self._rejection(raw, WITHHELD, broken.rule, "the speaker's id is no text; nothing of the record is kept")
             text = ""
         if self._has_withdrawn and self._is_withdrawn(cells, text):
             return self._withheld(raw, cells)

@@ -26,17 +26,18 @@ class SpeakerHider:
     def __init__(self, pseudonyms: Pseudonyms, columns: Mapping[str, str], prefix: str = "") -> None:
         self._is_hidden = pseudonyms.made
         self.pseudonym = lru_cache(maxsize=65_536)(lambda name: name if pseudonyms.made(name) else pseudonyms.of(prefix + name))
-        self._audio = columns.get("audio")
+        ids = {columns.get(field) for field in ("speaker_id", "recording_id")}
+        self._kept = frozenset(columns.values()) - ids
         self._names = [columns[field] for field in ("recording_id", "audio") if field in columns]
 
     def hide(self, cells: Mapping[str, Any], speaker_id: str) -> tuple[dict[str, Any], bool]:
         """The cells with the pseudonym for each that is the speaker's id, and whether a recording's id or path names the speaker.
 
-        The audio file's name stays, for the file has to be found.
+        What is mapped to other fields stays: a transcript, an accent or a time that reads as the id does says something else.
         """
         pseudonym = self.pseudonym(speaker_id)
         hidden = {
-            column: value if column == self._audio else _replaced(value, speaker_id, pseudonym) for column, value in cells.items()
+            column: value if column in self._kept else _replaced(value, speaker_id, pseudonym) for column, value in cells.items()
         }
         is_named = not self._is_hidden(speaker_id) and any(_names(hidden.get(column), speaker_id) for column in self._names)
         return hidden, is_named
@@ -48,7 +49,7 @@ class SpeakerHider:
 
 def _replaced(value: Any, speaker_id: str, pseudonym: str) -> Any:
     if isinstance(value, dict):
-        return {key: _replaced(each, speaker_id, pseudonym) for key, each in value.items()}
+        return {_replaced(key, speaker_id, pseudonym): _replaced(each, speaker_id, pseudonym) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_replaced(each, speaker_id, pseudonym) for each in value]
     if isinstance(value, str):

@@ -47,7 +47,9 @@ def test_names_and_languages_of_the_repository_stay_text(tmp_path: Path) -> None
     """The Hub reads YAML 1.1, in which these would be true, false and a number."""
     out = write_whole(tmp_path / "out", {"train/on-train-v001-00000-of-00001.parquet": [row("x", language="no-NO")]})
     (out / "corpus.json").write_text(json.dumps(json.loads((out / "corpus.json").read_text()) | {"name": "on"}))
-    (out / "croissant.json").write_text(json.dumps({"inLanguage": ["no-NO", "en", "no"]}))
+    (out / "croissant.json").write_text(
+        json.dumps({"inLanguage": ["no-NO", "en", "no", "en_GB", "en US", "x-klingon", "English"]})
+    )
     export(str(out), "huggingface", str(tmp_path / "to"))
     told = metadata_load(tmp_path / "to" / "README.md")
     assert (told["pretty_name"], told["language"]) == ("on", ["en", "no"])
@@ -130,13 +132,15 @@ def test_splits_can_follow_one_another(whole: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_is_refused(whole: Path, tmp_path: Path) -> None:
-    there = tmp_path / "to"
+    there, link = tmp_path / "to", tmp_path / "link"
+    link.symlink_to(whole)
     for arguments, told in (
         ((str(whole), "khaldi", str(there)), "--to khaldi: there is no such form; did you mean 'kaldi'?"),
         ((str(whole), "kaldi", str(there), ["trian"]), "--split trian: there is no such split; expected train, dev, test"),
         ((str(whole), "kaldi", str(there), ["dev"]), f"--split dev: {whole} has no rows in it"),
         ((str(whole), "kaldi", "s3://bucket/x"), "--output s3://bucket/x: kaldi names its files by their path on disk"),
         ((str(whole), "webdataset", str(whole / "wds")), "lies in the corpus itself"),
+        ((str(whole), "webdataset", str(link / "wds")), "lies in the corpus itself"),
         ((str(tmp_path / "nothing"), "webdataset", str(there)), "no corpus here"),
     ):
         with pytest.raises(ConfigError) as caught:

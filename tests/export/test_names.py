@@ -34,6 +34,11 @@ def test_a_name_is_plain_and_tells_its_id(text: str) -> None:
 def test_a_plain_id_stays_as_it_is() -> None:
     assert escape("smp-0001~office_2") == "smp-0001~office_2"
     assert escape("a.b c/ü") == "a=2Eb=20c=2F=C3=BC"
+    assert escape("a.b", keep=".") == "a.b"
+
+
+def test_no_name_is_that_of_a_hidden_or_unfinished_file() -> None:
+    assert escape(".tmp-a", keep=".") == "=2Etmp-a"
 
 
 @given(st.text(min_size=150, max_size=400), st.text(min_size=150, max_size=400))

@@ -101,6 +101,29 @@ def test_records_that_name_a_hidden_speaker_are_told(workplace: Workplace, monke
     assert json.loads(found[5].record_json)["wer"].startswith("spk-")
 
 
+def test_what_reads_as_a_hidden_speaker_does_and_says_something_else_stays(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
+    workplace.write_json_lines([GOOD | {"wer": "7", "gesagt": "7", "ab": 7, "Notiz": [7, {"7": "7"}]}])
+    (found,) = records(workplace.settings("rows.jsonl", columns=COLUMNS | {"offset": "ab"}))
+    assert isinstance(found, Candidate)
+    assert (found.row["text"], found.span.offset_s) == ("7", 7.0)
+    pseudonym = found.row["speaker_id"]
+    assert pseudonym.startswith("spk-")
+    assert json.loads(found.row["extra"])["Notiz"] == [pseudonym, {pseudonym: pseudonym}]
+
+
+def test_of_a_record_whose_speaker_is_no_text_nothing_is_kept(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
+    workplace.write_json_lines([GOOD | {"wer": ["zed"], "Notiz": "zed"}])
+    (found,) = records(workplace.settings("rows.jsonl"))
+    assert isinstance(found, Rejection)
+    assert (found.rule, found.record_json) == ("wrong_type", "{}")
+
+
 @pytest.mark.parametrize(
     ("given", "listed"),
     [

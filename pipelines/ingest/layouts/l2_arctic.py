@@ -70,15 +70,18 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     sounds, texts = storage.join(unit.location, "wav"), storage.join(unit.location, "transcript")
     place, written = place_of(sounds, unit), texts_in(texts)
-    recorded = {stem(name): name for name in recordings_in(unit, sounds)}
+    recorded: dict[str, list[str]] = {}  # of an utterance one, or several that differ in their extension
+    for name in recordings_in(unit, sounds):
+        recorded.setdefault(stem(name), []).append(name)
     folder = storage.name(unit.location)
     is_suitcase = folder.lower() == _SUITCASE
     for utterance in sorted(recorded if unit.config.files else written | recorded):
         speaker = (utterance if is_suitcase else folder).upper()
-        yield {
+        said = {
             "utterance": f"{_SUITCASE}-{speaker}" if is_suitcase else f"{speaker}-{utterance}",
-            "audio": place + recorded.get(utterance, utterance),
             "text": read_text(written.get(utterance)),
             "speaker": speaker,
             **_FACTS.get(speaker, {}),
         }
+        for name in recorded.get(utterance, [utterance]):
+            yield said | {"audio": place + name}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tarfile
+from collections import Counter
 from collections.abc import Iterator
 
 from pipelines import storage
@@ -14,6 +15,9 @@ from pipelines.ingest.reading.disk_table import DiskTable
 from schemas.errors import ConfigError
 
 _TAR = re.compile(r".*?(\d+)\.tar", re.IGNORECASE)
+_USUAL = re.compile(r"audio_\d+\.tar")
+"""What NeMo calls them."""
+
 _SEGMENT = re.compile(r"-sub\d+(?=\.[^.]*$)")
 """Of a file that several lines name, NeMo stores the audio once, and numbers the further lines' names."""
 
@@ -39,22 +43,41 @@ class TarredAudio:
         """
         if self._table is None:
             self._table = DiskTable(self._members())
-        name = storage.name(path)
-        return self._table.get(f"{shard}/{name}") or self._table.get(f"{shard}/{_SEGMENT.sub('', name)}")
+        spellings = (spelling for name in (path, storage.name(path)) for spelling in (name, _SEGMENT.sub("", name)))
+        found = (self._table.get(f"{shard}/{spelling.removeprefix('./')}") for spelling in spellings)
+        return next(filter(None, found), None)
 
     def _members(self) -> Iterator[tuple[str, str]]:
         for folder in (self._folder, storage.parent(self._folder)):
-            for file in files_in(folder):
-                numbered = _TAR.fullmatch(file)
-                if numbered is not None:
-                    yield from _listed(storage.join(folder, file), int(numbered[1]))
+            for shard, file in _shards(folder).items():
+                yield from _listed(storage.join(folder, file), shard)
+
+
+def _shards(folder: str) -> dict[int, str]:
+    """The tar files of a folder by their numbers. Raises ConfigError where two have one, and none is ``audio_<number>.tar``."""
+    found: dict[int, str] = {}
+    for file in sorted(files_in(folder), key=lambda file: _USUAL.fullmatch(file) is None):
+        numbered = _TAR.fullmatch(file)
+        if numbered is None:
+            continue
+        first = found.setdefault(int(numbered[1]), file)
+        if first != file and not _USUAL.fullmatch(first):
+            problem = f"{first} and {file} have the same number, and 'shard_id' tells shards by it; give each set a directory"
+            raise ConfigError(f"{folder}: {problem}")
+    return found
 
 
 def _listed(location: str, shard: int) -> Iterator[tuple[str, str]]:
+    """What a tar file holds, by its whole name and, where no other member has it, by the name's last part."""
     try:
         with storage.open_input(location) as raw, tarfile.open(fileobj=raw, mode="r:") as tar:
-            for member in members(tar):
-                name = storage.name(member.name)
-                yield f"{shard}/{name}", member_name(location, member.offset_data, member.size, name)
+            found = [(member.name.removeprefix("./"), member.offset_data, member.size) for member in members(tar)]
     except (tarfile.TarError, OSError) as error:
         raise ConfigError(f"{location}: cannot be read as a tar file: {error}") from error
+    alike = Counter(storage.name(name) for name, _, _ in found)
+    for name, offset, size in found:
+        last = storage.name(name)
+        packed = member_name(location, offset, size, last)
+        yield f"{shard}/{name}", packed
+        if alike[last] == 1:
+            yield f"{shard}/{last}", packed

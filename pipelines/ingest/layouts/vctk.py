@@ -22,6 +22,7 @@ from pipelines.ingest.layouts.tree import (
 from pipelines.ingest.reading.lines import text_lines
 
 SPEAKERS = "speaker-info.txt"
+_NOT_SAID = ("unknown", "na", "n/a", "-", "--", "?")
 _AUDIO_FOLDER = re.compile(r"wav48\w*|wav\d+", re.IGNORECASE)
 _MICROPHONE = re.compile(r"(.*)_(mic\d)", re.IGNORECASE)
 
@@ -108,7 +109,7 @@ def parse_speakers(location: str) -> People:
     with text_lines(location) as lines:
         for line in lines:
             cells = line.split("(")[0].split()
-            if len(cells) < 2 or not cells[1].isdigit():
+            if len(cells) < 2 or not (cells[1].isdigit() or cells[1].lower() in _NOT_SAID):
                 continue
             speaker = cells[0].lower()
             speaker = f"p{speaker}" if speaker.isdigit() else speaker  # as the first releases name them
@@ -121,4 +122,4 @@ def _facts(cells: list[str]) -> dict[str, str]:
     start = 5 if cells[4:5] == ["English"] else 4
     parts = {"AGE": cells[1:2], "GENDER": cells[2:3], "ACCENTS": cells[3:start], "REGION": cells[start:]}
     facts = {key: " ".join(part) for key, part in parts.items()}
-    return {key: value for key, value in facts.items() if value and value.lower() != "unknown"}
+    return {key: value for key, value in facts.items() if value and value.lower() not in _NOT_SAID}

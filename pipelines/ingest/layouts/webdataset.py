@@ -25,14 +25,18 @@ _COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 
 def find(root: str) -> list[str]:
-    """Tar files whose first members are a sample's, and such as cannot be read where there are others: they are missed."""
+    """Tar files of directories in which one begins with a sample.
+
+    Others are damaged, or begin with recordings of which nothing is said; their records would be missed.
+    """
     names = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(".tar")]
     holding = {location: _holds_samples(location) for location in names}
-    return [location for location, holds in holding.items() if holds is not False] if True in holding.values() else []
+    whole = {storage.parent(location) for location, holds in holding.items() if holds}
+    return [location for location, holds in holding.items() if holds is not False and storage.parent(location) in whole]
 
 
 def _holds_samples(location: str) -> bool | None:
-    """Whether the first members are recordings and what is said of them; None where the tar file is damaged."""
+    """Whether the first members are recordings and what is said of them; None for recordings alone and for a damaged file."""
     names = list[str]()
     is_damaged = False
     try:
@@ -40,8 +44,14 @@ def _holds_samples(location: str) -> bool | None:
             names.extend(member.name.lower() for member in islice(members(tar), _FIRST))
     except tarfile.TarError:
         is_damaged = True
-    holds = any(map(is_audio, names)) and any(name.endswith((".json", ".txt")) for name in names)
-    return None if is_damaged and not holds else holds
+    has_audio = any(map(is_audio, names))
+    is_said = any(map(_says_something, names))
+    return None if (is_damaged or has_audio) and not (has_audio and is_said) else has_audio
+
+
+def _says_something(name: str) -> bool:
+    extension = storage.name(name).partition(".")[2]
+    return extension.endswith(("json", "txt")) or extension in _TEXTS
 
 
 def columns(unit: Unit) -> None:
@@ -109,7 +119,9 @@ class _Samples:
         self._begin()
 
     def _begin(self) -> None:
-        self._recordings, self._said, self._problem = dict[str, str](), dict[str, Any](), ""
+        self._names, self._problem = set[str](), ""
+        self._recordings, self._texts = dict[str, str](), dict[str, str]()
+        self._json, self._side_json = dict[str, Any](), dict[str, Any]()
 
     def read(self, tar: tarfile.TarFile) -> Iterator[RawRecord]:
         """The samples of a tar file; members that WebDataset passes over, as those without an extension, belong to none."""
@@ -119,10 +131,12 @@ class _Samples:
             if not base or not extension:
                 continue
             key = (f"{folder}/{base}" if folder else base).removeprefix("./")
-            if key != self.key and self.key is not None:
+            # A name that comes again is a further sample's: something was appended to the tar file.
+            if self.key is not None and (key != self.key or name in self._names):
                 yield self._record()
                 self._begin()
             self.key = key
+            self._names.add(name)
             if is_audio(name):
                 self._recordings[name] = member_name(self._unit.location, member.offset_data, member.size, name)
             else:
@@ -145,16 +159,19 @@ class _Samples:
         text = decoded(file.read()) if file is not None else ""
         if not is_json:
             if text.strip():
-                self._said["text" if field == "txt" else field] = text.strip()
+                self._texts["text" if field == "txt" else field] = text.strip()
             return
         try:
             values = parse_json(text)
         except (ValueError, RecursionError) as error:
             self._problem = f"{member.name} holds no JSON: {error}"
             return
-        if isinstance(values, dict):
-            self._said = {**values, **self._said}
-        else:
+        is_side = extension != "json"
+        if isinstance(values, dict) and is_side:
+            self._side_json = values | self._side_json
+        elif isinstance(values, dict):
+            self._json = values
+        elif not is_side:  # lists beside it are alignments and the like
             self._problem = f"{member.name} holds no JSON object"
 
     def _record(self) -> RawRecord:
@@ -164,7 +181,7 @@ class _Samples:
             names = ", ".join(self._recordings)
             problem = f"the sample {self.key!r} holds several recordings ({names}); a name counts up to its first dot"
             return RawRecord(0, None, str(self.key), ("unsupported_source", problem))
-        cells = {**self._said, "__key__": self.key}
+        cells: dict[str, Any] = {**self._side_json, **self._json, **self._texts, "__key__": self.key}
         cells["audio_name"] = next((storage.relative(packed, self._unit.root) for packed in self._recordings.values()), None)
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)

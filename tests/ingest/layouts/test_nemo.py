@@ -8,8 +8,13 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pipelines.audio.packed import split_packed
 from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate
+from pipelines.settings import Settings
+from schemas.errors import ConfigError
 from tests.ingest.corpus import records
 from tests.ingest.layouts.speech import audio_bytes, put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for, told
@@ -17,6 +22,15 @@ from tests.ingest.layouts.test_layouts import settings_for, told
 
 def put_manifest(path: Path, lines: list[dict[str, Any]]) -> None:
     put_text(path, "".join(json.dumps({"duration": 0.8, "text": "x", "speaker": "s"} | line) + "\n" for line in lines))
+
+
+def put_tar(path: Path, members: dict[str, int]) -> None:
+    with tarfile.open(path, "w") as tar:
+        for name, number in members.items():
+            data = audio_bytes(number)
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
 
 
 def test_files_of_one_name_in_several_directories_are_several_recordings(tmp_path: Path) -> None:
@@ -35,13 +49,8 @@ def test_files_of_one_name_in_several_directories_are_several_recordings(tmp_pat
 def test_a_tarred_data_set(tmp_path: Path) -> None:
     root = tmp_path / "corpus"
     root.mkdir()
-    for shard, names in enumerate((("a.wav", "b.wav"), ("a.wav",))):
-        with tarfile.open(root / f"audio_{shard}.tar", "w") as tar:
-            for number, name in enumerate(names):
-                data = audio_bytes(10 * shard + number)
-                member = tarfile.TarInfo(name)
-                member.size = len(data)
-                tar.addfile(member, io.BytesIO(data))
+    put_tar(root / "audio_0.tar", {"a.wav": 0, "b.wav": 1})
+    put_tar(root / "audio_1.tar", {"a.wav": 10})
     lines = [
         {"audio_filepath": "b.wav", "shard_id": 0},
         {"audio_filepath": "b-sub1.wav", "shard_id": 0, "offset": 0.5, "duration": 0.2},
@@ -56,6 +65,42 @@ def test_a_tarred_data_set(tmp_path: Path) -> None:
     assert [each[0] for each in found] == ["b.wav", "b-sub1.wav@0.5", "a0", "a1", "missing_file"]
     part = settings_for(tmp_path, "nemo", metadata="corpus/sharded_manifests/*.json")
     assert [each[0] for each in told(part)] == ["b.wav", "b-sub1.wav@0.5", "a0"]
+
+
+def audio_of(settings: Settings) -> list[bytes]:
+    """What each record's audio is, byte by byte."""
+    found = []
+    for record in records(settings):
+        assert isinstance(record, Candidate)
+        packed = split_packed(record.row["audio"])
+        assert packed is not None
+        start, size = map(int, packed.place.split("/")[:2])
+        found.append((Path(settings.base) / packed.file).read_bytes()[start : start + size])
+    return found
+
+
+def test_members_of_one_name_in_several_directories_are_told_apart(tmp_path: Path) -> None:
+    root = tmp_path / "corpus"
+    root.mkdir()
+    put_tar(root / "audio_0.tar", {"a/1.wav": 1, "./b/1.wav": 2, "c/2.wav": 3})
+    paths = ("a/1.wav", "b/1.wav", "b/1-sub1.wav", "/elsewhere/2.wav")
+    put_manifest(root / "m.json", [{"audio_filepath": path, "shard_id": 0} for path in paths])
+    assert audio_of(settings_for(tmp_path, "nemo")) == [audio_bytes(number) for number in (1, 2, 2, 3)]
+    put_manifest(root / "m.json", [{"audio_filepath": "1.wav", "shard_id": 0}])  # either of two
+    assert [each[0] for each in told(settings_for(tmp_path, "nemo"))] == ["missing_file"]
+
+
+def test_two_sets_of_tar_files_in_one_directory(tmp_path: Path) -> None:
+    root = tmp_path / "corpus"
+    root.mkdir()
+    put_tar(root / "train_0.tar", {"1.wav": 1})
+    put_manifest(root / "m.json", [{"audio_filepath": "1.wav", "shard_id": 0}])
+    assert audio_of(settings_for(tmp_path, "nemo")) == [audio_bytes(1)]
+    put_tar(root / "dev_0.tar", {"1.wav": 2})
+    with pytest.raises(ConfigError, match=r"dev_0.tar and train_0.tar have the same number"):
+        records(settings_for(tmp_path, "nemo"))
+    put_tar(root / "audio_0.tar", {"1.wav": 3})  # which is what NeMo calls them
+    assert audio_of(settings_for(tmp_path, "nemo")) == [audio_bytes(3)]
 
 
 def test_what_is_said_of_a_speaker(tmp_path: Path) -> None:

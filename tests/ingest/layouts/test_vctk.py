@@ -34,10 +34,11 @@ OLD_TABLE = (
         ("p326", {"AGE": "26", "GENDER": "M", "ACCENTS": "Australian English", "REGION": "Sydney"}),
         ("p335", {"AGE": "25", "GENDER": "F", "ACCENTS": "NewZealand English"}),
         ("s5", {"AGE": "24", "GENDER": "M"}),
+        ("p400", {"GENDER": "F", "ACCENTS": "Welsh", "REGION": "Cardiff"}),
     ],
 )
 def test_rows_of_the_speaker_table(tmp_path: Path, speaker: str, facts: dict[str, str]) -> None:
-    newer = "p315  18  M    American  New  England (Text and mic2 files unavailable)\ns5  24  M\n"
+    newer = "p315  18  M    American  New  England (Text and mic2 files unavailable)\ns5  24  M\np400  NA  F  Welsh  Cardiff\n"
     put_text(tmp_path / "speaker-info.txt", OLD_TABLE + newer)
     assert parse_speakers(str(tmp_path / "speaker-info.txt"))[speaker] == facts
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate, Rejection
 from schemas.errors import ConfigError
 from tests.ingest.corpus import records
@@ -51,6 +52,42 @@ def test_two_recordings_in_one_sample_are_not_chosen_between(tmp_path: Path) -> 
     assert isinstance(record, Rejection)
     assert record.rule == "unsupported_source"
     assert "'v1' holds several recordings (v1.2-a.wav, v1.3-b.wav)" in record.message
+
+
+def test_a_name_that_comes_again_begins_a_further_sample(tmp_path: Path) -> None:
+    said = [json.dumps({"text": text, "speaker": text}).encode() for text in ("first", "second")]
+    members = [("a.wav", audio_bytes(1)), ("a.json", said[0]), ("a.wav", audio_bytes(2)), ("a.json", said[1])]
+    put_tar(tmp_path / "corpus" / "a.tar", members)
+    first, second = records(settings_for(tmp_path, "webdataset"))
+    assert isinstance(first, Candidate)
+    assert isinstance(second, Candidate)
+    assert [(each.row["recording_id"], each.row["text"], each.row["speaker_id"]) for each in (first, second)] == [
+        ("a", "first", "first"),
+        ("a", "second", "second"),
+    ]
+    assert first.row["audio"] != second.row["audio"]
+
+
+@pytest.mark.parametrize("side", [b'{"text": "aligned", "words": 2}', b"[1, 2]"])
+def test_json_beside_the_samples_own_changes_nothing_of_it(tmp_path: Path, side: bytes) -> None:
+    members = [("a.align.json", side), ("a.json", SAID), ("a.wav", audio_bytes(1)), ("a.x.json", side)]
+    put_tar(tmp_path / "corpus" / "a.tar", members)
+    assert told(settings_for(tmp_path, "webdataset")) == [("a", "s", "hi", "")]
+
+
+def test_a_tar_file_that_begins_with_recordings_alone_is_not_missed(tmp_path: Path) -> None:
+    put_tar(tmp_path / "corpus" / "a.tar", [("a.wav", audio_bytes(1)), ("a.json", SAID)])
+    bare = [(f"b{number:02d}.wav", audio_bytes(2 + number)) for number in range(17)]
+    put_tar(tmp_path / "corpus" / "b.tar", [*bare, ("c.wav", audio_bytes(30)), ("c.json", SAID)])
+    found = [each[0] for each in told(settings_for(tmp_path, "webdataset"))]
+    assert found == ["a", *["missing_speaker"] * 17, "c"]
+
+
+def test_samples_of_members_for_each_field_are_found(tmp_path: Path) -> None:
+    members = [("a.wav", audio_bytes(1)), ("a.transcript", b"hi"), ("a.speaker", b"s")]
+    put_tar(tmp_path / "corpus" / "a.tar", members)
+    assert recognise(str(tmp_path / "corpus")).layout == "webdataset"
+    assert told(settings_for(tmp_path, "webdataset")) == [("a", "s", "hi", "")]
 
 
 def test_members_that_webdataset_passes_over(tmp_path: Path) -> None:
