@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
 from pipelines.report.counts.together import Pairs
-from pipelines.report.pages.suppress import Held, suppressed_values
+from pipelines.report.pages.held import Held
+from pipelines.report.pages.suppress import suppressed_values
 
 _TRIED = 400
 """Choices of further values to withhold that are tried before a table is withheld whole."""

@@ -18,9 +18,10 @@ from pipelines.report.counts.together import Pairs, columns_together, shown_valu
 from pipelines.report.pages import card
 from pipelines.report.pages.croissant import croissant, write_document
 from pipelines.report.pages.facts import SIMULATED, FacetRow, Facts, plural
+from pipelines.report.pages.held import Held, Place
 from pipelines.report.pages.linked import Table, withheld_values
 from pipelines.report.pages.responsible import responsible
-from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
+from pipelines.report.pages.suppress import suppressed_cells, suppressed_values
 from schemas.licences import conflicts
 from schemas.publish import SUPPRESSED
 

@@ -2,8 +2,9 @@
 
 Cells, rows and columns of fewer people than asked are withheld, and with them others (complementary suppression): every withheld
 number is a corner of a rectangle of withheld ones, along which a row more here and a row less there leaves all published totals
-as they are. So none can be worked out, nor bounded to a single value, even by a reader who knows that a withheld number is not
-zero (the hypercube method: Repsilber 1994; Hundepool et al., Statistical Disclosure Control, 2012, chapter 4). What the withheld
+as they are. So none can be worked out of the numbers of rows, nor bounded to a single value, even by a reader who knows that a
+withheld number is not zero; what follows from those of people besides, :mod:`pipelines.report.pages.follows` finds (the hypercube
+method: Repsilber 1994; Hundepool et al., Statistical Disclosure Control, 2012, chapter 4). What the withheld
 numbers beside a published total add up to follows from it, so they are about enough people together. Zeros stay: nobody is in
 them, and where a corpus is empty is what its coverage is for.
 """
@@ -11,23 +12,13 @@ them, and where a corpus is empty is what its coverage is for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 from pipelines.report.counts.count import ALL
+from pipelines.report.pages.follows import follows
+from pipelines.report.pages.held import Held, Place
 from schemas.accents import UNDECLARED
 from schemas.dimensions import NOT_GIVEN
-
-Place = tuple[str, str]
-"""Row and column; ``*`` for the total."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """What a cell or total holds: rows, and distinct speakers."""
-
-    utterances: int
-    speakers: int
 
 
 def suppressed_values(values: Mapping[str, Held], least: int) -> frozenset[str] | None:
@@ -53,8 +44,9 @@ def suppressed_values(values: Mapping[str, Held], least: int) -> frozenset[str] 
 def suppressed_cells(table: Mapping[Place, Held], least: int) -> frozenset[Place]:
     """The cells and totals of a table to withhold; the grand total is published.
 
-    Where rectangles cannot protect it, all cells are withheld, empty ones too: then of each cell no more is known than that it is
-    no larger than its row and its column, which are of enough people.
+    Where rectangles cannot protect it, or numbers of people still give one away, all cells are withheld, empty ones too: then of
+    each cell no more is known than that it is no larger than its row and its column, which are of enough people. Where that gives
+    one away as well, so are all totals.
 
     Args:
         table: every cell, and the totals of rows ``(row, "*")`` and columns ``("*", column)``.
@@ -63,12 +55,13 @@ def suppressed_cells(table: Mapping[Place, Held], least: int) -> frozenset[Place
     rows = suppressed_values({row: held for (row, column), held in table.items() if column == ALL and row != ALL}, least)
     columns = suppressed_values({column: held for (row, column), held in table.items() if row == ALL and column != ALL}, least)
     found = None if rows is None or columns is None else _cells_beside_totals(table, rows, columns, least)
-    if found is not None:
+    if found is not None and not follows(table, found, least):
         return found
     totals = {(row, column) for row, column in table if (row == ALL) != (column == ALL)}
     kept = {(row, column) for row, column in totals if row not in (rows or ()) and column not in (columns or ())}
     kept = {(row, column) for row, column in kept if (rows if column == ALL else columns) is not None}
-    return frozenset(table.keys() - kept - {(ALL, ALL)})
+    whole = frozenset(table.keys() - kept - {(ALL, ALL)})
+    return frozenset(table.keys() - {(ALL, ALL)}) if follows(table, whole, least) else whole
 
 
 def _cells_beside_totals(

@@ -19,9 +19,9 @@ from pipelines.report.counts.coverage import Coverage
 from pipelines.report.counts.shard import FACETS
 from pipelines.report.counts.together import shown_value, values_together
 from pipelines.report.pages.facts import FacetRow
+from pipelines.report.pages.held import Held
 from pipelines.report.pages.linked import Table, give_away, withheld_values
 from pipelines.report.pages.published import Grid, fields_to_hold, grids
-from pipelines.report.pages.suppress import Held
 
 FIELDS = ("accent", "condition", "split", "origin", *FACETS)
 LEAST = 3

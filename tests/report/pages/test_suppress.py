@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from pipelines.report.pages.suppress import Held, Place, suppressed_cells, suppressed_values
+from pipelines.report.pages.held import Held, Place
+from pipelines.report.pages.suppress import suppressed_cells, suppressed_values
 
 LEAST = 3
 
@@ -21,6 +22,16 @@ def table_of(people: list[list[tuple[int, int]]]) -> dict[Place, Held]:
     for row, column in product([*sorted({r for r, _ in cells}), "*"], [*sorted({c for _, c in cells}), "*"]):
         own = [held for (r, c), held in cells.items() if row in (r, "*") and column in (c, "*")]
         found[row, column] = Held(sum(n for _, n in own), sum(s for s, _ in own))
+    return found
+
+
+def with_people(cells: list[list[set[int]]], each: int) -> dict[Place, Held]:
+    """A table of the people in each cell, numbered within their row, with some rows of each in each cell; and its totals."""
+    places = {(f"r{i}", f"c{j}"): [(i, who) for who in people] for i, row in enumerate(cells) for j, people in enumerate(row)}
+    found = {}
+    for row, column in product([*sorted({r for r, _ in places}), "*"], [*sorted({c for _, c in places}), "*"]):
+        own = [people for (r, c), people in places.items() if row in (r, "*") and column in (c, "*")]
+        found[row, column] = Held(each * sum(map(len, own)), len(set().union(*own)))
     return found
 
 
@@ -116,3 +127,68 @@ def test_one_dimension_beside_its_total() -> None:
     values = {"a": Held(4, 1), "b": Held(30, 9), "c": Held(8, 3)}
     assert suppressed_values(values, LEAST) == {"a", "c"}
     assert suppressed_values({"a": Held(4, 1), "b": Held(4, 2)}, LEAST) is None
+
+
+PEOPLE = st.lists(st.lists(st.sets(st.integers(0, 5), max_size=4), min_size=3, max_size=3), min_size=3, max_size=3)
+
+
+def people_ranges(table: dict[Place, Held], withheld: frozenset[Place]) -> dict[Place, tuple[int, int]]:
+    """The least and the greatest number of people of each withheld place, by all that is published of rows and people."""
+    places = sorted(table)
+    size = len(places)
+    rows, people = ({place: index + shift for index, place in enumerate(places)} for shift in (0, size))
+    lines: list[tuple[list[tuple[int, int]], float]] = [([(rows[place], 1), (people[place], -1)], np.inf) for place in places]
+    for one, other in product(sorted({row for row, _ in places}), sorted({column for _, column in places})):
+        if other == "*":
+            cells = [place for place in places if place[0] == one and place[1] != "*"]
+            lines += [([*((rows[cell], 1) for cell in cells), (rows[one, "*"], -1)], 0.0)]
+            lines += [([*((people[cell], 1) for cell in cells), (people[one, "*"], -1)], np.inf)]
+            lines += [([(people[one, "*"], 1), (people[cell], -1)], np.inf) for cell in cells]
+        if one == "*":
+            cells = [place for place in places if place[1] == other and place[0] != "*"]
+            lines += [([*((each[cell], 1) for cell in cells), (each["*", other], -1)], 0.0) for each in (rows, people)]
+    matrix = np.zeros((len(lines), 2 * size))
+    for index, (terms, _) in enumerate(lines):
+        for at, sign in terms:
+            matrix[index, at] += sign
+    hidden_low = int(not is_whole(table, withheld))
+    true = [held.utterances for held in map(table.__getitem__, places)] + [table[place].speakers for place in places]
+    low = [
+        (hidden_low if "*" not in place else 1) if place in withheld else value
+        for place, value in zip(places * 2, true, strict=True)
+    ]
+    high = [np.inf if place in withheld else value for place, value in zip(places * 2, true, strict=True)]
+    found = {}
+    for place in withheld:
+        goal = np.zeros(2 * size)
+        goal[people[place]] = 1
+        ends = [
+            milp(
+                sign * goal,
+                constraints=LinearConstraint(matrix, 0, [most for _, most in lines]),
+                bounds=Bounds(low, high),
+                integrality=np.ones(2 * size),
+            )
+            for sign in (1, -1)
+        ]
+        found[place] = (round(ends[0].fun), round(-ends[1].fun) if ends[1].status == 0 else 10**9)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(PEOPLE, st.integers(1, 2))
+def test_no_number_of_few_people_follows_from_those_of_people(cells: list[list[set[int]]], each: int) -> None:
+    table = with_people(cells, each)
+    if table["*", "*"].speakers < LEAST:
+        return
+    found = people_ranges(table, withheld := suppressed_cells(table, LEAST))
+    for place in withheld:
+        if 0 < table[place].speakers < LEAST:
+            assert found[place][0] < found[place][1]
+
+
+def test_people_of_a_row_with_one_cell_are_not_worked_out_down_its_column() -> None:
+    cells = [[set(), {0, 1}, {0}], [{0}, set(), {0}], [{0, 1}, {0, 1, 2, 3, 4}, {0, 1, 2, 3, 4}]]
+    table = with_people(cells, 1)
+    found = people_ranges(table, withheld := suppressed_cells(table, LEAST))
+    assert all(found[place][0] < found[place][1] for place in withheld if 0 < table[place].speakers < LEAST)
