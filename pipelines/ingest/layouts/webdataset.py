@@ -45,8 +45,9 @@ def _holds_samples(location: str) -> bool | None:
     except tarfile.TarError:
         is_damaged = True
     has_audio = any(map(is_audio, names))
-    is_said = any(map(_says_something, names))
-    return None if (is_damaged or has_audio) and not (has_audio and is_said) else has_audio
+    if has_audio and any(map(_says_something, names)):
+        return True
+    return None if is_damaged or has_audio else False
 
 
 def _says_something(name: str) -> bool:

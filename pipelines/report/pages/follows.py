@@ -24,8 +24,8 @@ def follows(table: Mapping[Place, Held], withheld: Set[Place], least: int) -> bo
 
     The reader knows that rows add up, that people add up over the rows of the table where they do (few have two accents) and
     along a row are no fewer than in one of its cells and no more than in all, that everybody has a row, and that what is withheld
-    is not zero, unless all cells are withheld. All of that is an integer program; a solution in which a number is another shows
-    that the number does not follow.
+    is not zero, unless all cells are withheld, or all totals of rows or columns. All of that is an integer program; a solution in
+    which a number is another shows that the number does not follow.
 
     Args:
         table: every cell, and the totals of rows ``(row, "*")`` and columns ``("*", column)``.
@@ -39,9 +39,9 @@ def follows(table: Mapping[Place, Held], withheld: Set[Place], least: int) -> bo
     numbers, at, factors = zip(*entries, strict=True)
     matrix = coo_array((factors, (numbers, at)), shape=(len(lines), len(true))).tocsr()
     constraints = LinearConstraint(matrix, [low for _, low, _ in lines], [high for _, _, high in lines])
-    is_whole = all(ALL in place for place in table.keys() - withheld)
+    shown = set(map(_kind, table.keys() - withheld))
     hidden = np.array([place in withheld for place in places] * 2)
-    least_hidden = np.array([0 if is_whole and ALL not in place else 1 for place in places] * 2)
+    least_hidden = np.array([int(_kind(place) in shown) for place in places] * 2)
     bounds = Bounds(np.where(hidden, least_hidden, true), np.where(hidden, np.inf, true))
     few = [number for number, place in enumerate(places) if place in withheld and 0 < table[place].speakers < least]
     left = {*few, *(number + len(places) for number in few)}
@@ -59,26 +59,24 @@ def follows(table: Mapping[Place, Held], withheld: Set[Place], least: int) -> bo
     return False
 
 
+def _kind(place: Place) -> tuple[bool, bool]:
+    """Whether a place is a cell, the total of a row or a column, or that of all."""
+    return place[0] == ALL, place[1] == ALL
+
+
 def _lines(table: Mapping[Place, Held], places: list[Place]) -> Iterator[_Line]:
     rows = {place: number for number, place in enumerate(places)}
     people = {place: number + len(places) for number, place in enumerate(places)}
     for place in places:
         yield [(rows[place], 1), (people[place], -1)], 0, np.inf
-    for row in dict.fromkeys(row for row, _ in places):
-        cells = [place for place in places if place[0] == row and place[1] != ALL]
-        total = (row, ALL)
-        yield [*((rows[cell], 1) for cell in cells), (rows[total], -1)], 0, 0
-        yield [*((people[cell], 1) for cell in cells), (people[total], -1)], 0, np.inf
-        for cell in cells:
-            yield [(people[total], 1), (people[cell], -1)], 0, np.inf
-    for column in dict.fromkeys(column for _, column in places):
-        cells = [place for place in places if place[1] == column and place[0] != ALL]
-        total = (ALL, column)
-        yield [*((rows[cell], 1) for cell in cells), (rows[total], -1)], 0, 0
-        add_up = sum(table[cell].speakers for cell in cells) == table[total].speakers
-        yield [*((people[cell], 1) for cell in cells), (people[total], -1)], 0, 0 if add_up else np.inf
-        for cell in cells:
-            yield [(people[total], 1), (people[cell], -1)], 0, np.inf
+    for axis in (0, 1):
+        for name in dict.fromkeys(place[axis] for place in places):
+            cells = [place for place in places if place[axis] == name and place[1 - axis] != ALL]
+            total = (name, ALL) if axis == 0 else (ALL, name)
+            add_up = axis == 1 and sum(table[cell].speakers for cell in cells) == table[total].speakers
+            yield [*((rows[cell], 1) for cell in cells), (rows[total], -1)], 0, 0
+            yield [*((people[cell], 1) for cell in cells), (people[total], -1)], 0, 0 if add_up else np.inf
+            yield from (([(people[total], 1), (people[cell], -1)], 0, np.inf) for cell in cells)
 
 
 def _extreme(numbers: list[int], sign: int, constraints: LinearConstraint, bounds: Bounds) -> npt.NDArray[np.int64] | None:
