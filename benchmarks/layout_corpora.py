@@ -6,14 +6,16 @@ import gzip
 import json
 import random
 from collections.abc import Callable, Iterable
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_uppercase
 
 SPEAKERS = 5_000
 SPLIT_ROWS = 2_000
 """Rows of a file where a corpus has many: a conversation, an interview."""
 
-CHAPTER_ROWS, SPEAKER_ROWS = 100, 400
-"""Rows of a chapter of LibriSpeech, and of a speaker of VCTK."""
+CHAPTER_ROWS, SPEAKER_ROWS, TIMIT_ROWS = 100, 400, 10
+"""Rows of a chapter of LibriSpeech, and of a speaker of VCTK and of TIMIT."""
 
 
 def common_voice(folder: Path, rows: int) -> None:
@@ -195,6 +197,21 @@ def l2_arctic(folder: Path, rows: int) -> None:
     for speaker in range(-(-rows // SPEAKER_ROWS)):
         base = folder / f"S{speaker:03d}"
         _spoken(base / "wav", base / "transcript", "arctic_a{:04d}", ".wav", min(SPEAKER_ROWS, rows - speaker * SPEAKER_ROWS))
+
+
+def timit(folder: Path, rows: int) -> None:
+    """A directory a speaker, of ten sentences with four files each."""
+    speakers = ["".join(letters) + "0" for letters in islice(product(ascii_uppercase, repeat=3), -(-rows // TIMIT_ROWS))]
+    (folder / "DOC").mkdir()
+    lines = (f"{speaker}  F  1  TRN  03/03/86  06/17/60  5'11\"  WHT  HS\n" for speaker in speakers)
+    _write(folder / "DOC" / "SPKRINFO.TXT", lines)
+    for number, speaker in enumerate(speakers):
+        base = folder / "TRAIN" / f"DR{number % 8 + 1}" / f"F{speaker}"
+        base.mkdir(parents=True)
+        for i in range(min(TIMIT_ROWS, rows - number * TIMIT_ROWS)):
+            (base / f"SX{i}.TXT").write_text(f"0 46797 They said sentence {i} aloud.\n")
+            for kind in ("WAV", "PHN", "WRD"):
+                (base / f"SX{i}.{kind}").touch()
 
 
 def _spoken(sounds: Path, texts: Path, name: str, extension: str, rows: int) -> None:

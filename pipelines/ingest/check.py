@@ -49,7 +49,6 @@ class RecordChecker:
         self._map_accent = lru_cache(maxsize=65_536)(lambda declared: _accent_columns(accents.map(declared)))
         self._columns = unit.columns
         self._id_may_be_absent = not config.columns
-        self._mapped = frozenset(self._columns.values())
         self._blank: Row = dict.fromkeys(_COLUMNS)  # every key at once, for a dict that grows is built twice
         self._blank |= {field: config.defaults.get(field) or None for field in TEXT_FIELDS}
         self._blank |= {"source": source, "source_file": self._source_file}
@@ -58,7 +57,10 @@ class RecordChecker:
         self._speaker_prefix = config.speaker_prefix if self._hider is None else ""  # a pseudonym has it in it
         if self._hider is not None and self._blank["speaker_id"] is not None:
             self._blank["speaker_id"] = self._hider.pseudonym(self._blank["speaker_id"])
-        self._text_columns = [(field, column) for field, column in self._columns.items() if field in TEXT_FIELDS]
+        texts = [(field, column) for field, column in self._columns.items() if field in TEXT_FIELDS]
+        first = {column: field for field, column in reversed(texts)}
+        self._text_of = dict.fromkeys(self._columns.values(), "") | first  # what is mapped and no text is nobody's
+        self._also_text_of = [each for each in texts if first[each[1]] != each[0]]
         provenance = [(field, f"{field}_provenance", config.provenance.get(field, UNKNOWN)) for field in PROVENANCE_FIELDS]
         said = self._columns.keys() | {field for field, default in config.defaults.items() if default}
         self._provenance = [each for each in provenance if not said.isdisjoint(each[:2])]
@@ -150,21 +152,25 @@ class RecordChecker:
         except Broken:
             return None
 
-    def _given(self, cells: dict[str, Any]) -> Row:
-        """What the cells and the source's defaults say of each field that is text."""
-        row = self._blank.copy()
-        for field, column in self._text_columns:
-            value = cells.get(column)
-            if value is None:
-                continue
-            # Nearly all cells are plain text, and here the time of reading metadata goes.
-            text = value.strip() if type(value) is str and value.isascii() else as_text(field, value)
-            if text:
-                row[field] = text
-        return row
+    def _given(self, cells: dict[str, Any]) -> tuple[Row, dict[str, Any]]:
+        """What the cells and the source's defaults say of each field that is text, and the cells that mean nothing to panvox."""
+        row, extra, text_of = self._blank.copy(), {}, self._text_of
+        # Here the time of reading metadata goes.
+        for column, value in cells.items():
+            field = text_of.get(column)
+            if field is None:
+                extra[column] = value
+            elif field and value is not None:
+                # Nearly all cells are plain text.
+                text = value.strip() if type(value) is str and value.isascii() else as_text(field, value)
+                if text:
+                    row[field] = text
+        for field, column in self._also_text_of:
+            row[field] = as_text(field, cells.get(column)) or row[field]
+        return row, extra
 
     def _fill_row(self, cells: dict[str, Any], row_number: int) -> tuple[Row, Span]:
-        row = self._given(cells)
+        row, extra = self._given(cells)
         audio = row["audio"]
         if audio is None:
             raise Broken("missing_audio_path", self._missing("audio", "audio file"))
@@ -190,7 +196,6 @@ class RecordChecker:
         if self._has_terms:
             self._judge_terms(row["licence"], row["consent"])
         refused = self._settle_provenance(row)
-        extra = self._extra(cells)
         for field in refused:
             if field != "accent":  # whose words stay in accent_raw
                 extra[self._columns.get(field, field)], row[field] = row[field], None
@@ -204,15 +209,6 @@ class RecordChecker:
         row["split_declared"] = split_declared
         row["extra"] = to_json(extra) if extra else "{}"
         return row, span
-
-    def _extra(self, cells: dict[str, Any]) -> dict[str, Any]:
-        """The cells of columns that mean nothing to panvox."""
-        if self._mapped.issuperset(cells):
-            return {}
-        extra = cells.copy()
-        for column in self._mapped:  # to take them out is faster than to choose the others
-            extra.pop(column, None)
-        return extra
 
     def _settle_provenance(self, row: Row) -> list[ProvenanceField]:
         """Say of each value where it comes from; returns the fields whose values count as not given."""

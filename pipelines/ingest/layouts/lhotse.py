@@ -13,7 +13,7 @@ from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.tree import Finder
 from pipelines.ingest.reading.in_step import InStep
-from pipelines.ingest.reading.json_text import parse_json, to_json
+from pipelines.ingest.reading.json_text import parse_json, parse_line, to_json
 from pipelines.ingest.reading.lines import first_given, first_line, text_lines
 from schemas.provenance import PROVENANCE_COLUMNS
 
@@ -98,7 +98,7 @@ def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
     with text_lines(location) as lines:
         for line in lines:
             try:
-                recording = parse_json(line, identifiers=())
+                recording, _ = parse_line(line, ())
             except (ValueError, RecursionError):
                 continue
             if isinstance(recording, dict):
@@ -127,7 +127,7 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
 
 
 def _are_objects(values: Any) -> bool:
-    return isinstance(values, list) and set(map(type, values)) == {dict}
+    return isinstance(values, list) and not [each for each in values if not isinstance(each, dict)]
 
 
 def _whole(cut: dict[str, Any]) -> dict[str, Any]:

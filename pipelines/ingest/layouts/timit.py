@@ -10,7 +10,6 @@ from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.tree import (
     People,
-    files_in,
     find_beside,
     is_audio,
     numbered,
@@ -42,18 +41,26 @@ _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
 
 
 def find(root: str) -> list[str]:
-    """Every speaker's directory under a dialect region's."""
-    return [
-        directory
-        for directory, _ in storage.walk(root)
-        if _SPEAKER.fullmatch(storage.name(directory)) and _REGION.fullmatch(storage.name(storage.parent(directory)))
-    ]
+    """Every dialect region's directory that holds speakers'."""
+    regions = (storage.parent(directory) for directory, _ in storage.walk(root) if _is_speaker(directory) and directory != root)
+    return sorted({region for region in regions if _REGION.fullmatch(storage.name(region))})
+
+
+def _is_speaker(directory: str) -> bool:
+    return _SPEAKER.fullmatch(storage.name(directory)) is not None
+
+
+def _speakers(unit: Unit) -> Iterator[tuple[str, list[str]]]:
+    """The directories of a region's speakers, each with the names of its files, without hidden ones."""
+    for directory, names in storage.walk(unit.location):
+        if _is_speaker(directory):
+            yield directory, [name for name in names if not name.startswith(".")]
 
 
 def side_files(unit: Unit) -> list[str]:
-    """The speaker's transcripts, and the speaker table."""
+    """The speakers' transcripts, and the speaker table."""
     table = _table_of(unit)
-    transcripts = [storage.join(unit.location, name) for name in files_in(unit.location) if not is_audio(name)]
+    transcripts = [storage.join(folder, name) for folder, names in _speakers(unit) for name in names if not is_audio(name)]
     return transcripts + ([] if table is None else [table])
 
 
@@ -84,16 +91,21 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
-    speaker, region = storage.name(unit.location).upper(), storage.name(storage.parent(unit.location))[2:]
-    facts = {"speaker": speaker, "Sex": speaker[0], "dialect_region": REGIONS[region]} | people(
-        _table_of(unit), parse_speakers
-    ).get(speaker, {})
-    part = storage.name(storage.parent(storage.parent(unit.location))).lower()
+    known = people(_table_of(unit), parse_speakers)
+    facts = {"dialect_region": REGIONS[storage.name(unit.location)[2:]]}
+    part = storage.name(storage.parent(unit.location)).lower()
     facts |= {"split": part} if part in ("train", "test") else {}
-    names, place, folder = files_in(unit.location), place_of(unit.location, unit), storage.join(unit.location, "")
-    texts = {_key(name): folder + name for name in names if name.lower().endswith(".txt")}
+    for folder, names in _speakers(unit):
+        speaker = storage.name(folder).upper()
+        its = {"speaker": speaker, "Sex": speaker[0], **facts, **known.get(speaker, {})}
+        yield from _of_speaker(unit, folder, names, its)
+
+
+def _of_speaker(unit: Unit, folder: str, names: list[str], facts: dict[str, str]) -> Iterator[dict[str, str]]:
+    speaker, place, inside = facts["speaker"], place_of(folder, unit), storage.join(folder, "")
+    texts = {_key(name): inside + name for name in names if name.lower().endswith(".txt")}
     sounds: dict[str, str] = {}
-    for name in sorted(recordings_of(unit, names), key=lambda each: (each.count("."), each)):
+    for name in sorted(recordings_of(unit, names), key=len):
         sounds.setdefault(_key(name), name)  # SA1.WAV.wav, which some copies hold, is SA1.WAV in another container
     for key in sorted(sounds if unit.config.files else texts | sounds):
         yield {
@@ -114,10 +126,10 @@ def _without_samples(text: str) -> str:
 
 
 def _table_of(unit: Unit) -> str | None:
-    return _speaker_table(storage.parent(storage.parent(storage.parent(unit.location))), unit.root)
+    return _speaker_table(storage.parent(storage.parent(unit.location)), unit.root)
 
 
-@lru_cache(maxsize=8)  # of the corpus, whose speakers have ten recordings each
+@lru_cache(maxsize=8)  # of the corpus, which has sixteen units
 def _speaker_table(top: str, root: str) -> str | None:
     """``SPKRINFO.TXT`` in ``DOC/`` beside ``TRAIN/`` and ``TEST/``, or in the nearest directory above these, up to the root."""
     for directory in (storage.join(top, "DOC"), storage.join(top, "doc")):

@@ -56,9 +56,10 @@ def parse_line(text: str, identifiers: Container[str] | None = None) -> tuple[An
         found = orjson.loads(text)
     except ValueError:
         return _decoded(text)  # which may take it yet, and otherwise says what is wrong
-    for key, value in found.items() if isinstance(found, dict) else ():
-        if type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT):
-            return _decoded(text)
+    if type(found) is dict:
+        for key, value in found.items():
+            if type(value) is float and (key in identifiers or not -_EXACT < value < _EXACT):
+                return _decoded(text)
     return found, text
 
 

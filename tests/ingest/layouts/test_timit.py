@@ -36,6 +36,19 @@ def test_facts_of_speakers_and_the_official_splits(tmp_path: Path, table: str) -
     assert [json.loads(row["extra"]).get("BirthDate") for row in rows] == [None, "06/17/60"]
 
 
+def test_a_region_is_read_at_a_time_without_hidden_files(tmp_path: Path) -> None:
+    for number, speaker in enumerate(("TRAIN/DR6/MABC0", "TRAIN/DR6/FABC0", "TRAIN/DR6/notes", "TEST/DR1/MXYZ0", "TEST/1/MXYZ1")):
+        put_audio(tmp_path / "corpus" / speaker / "SA1.WAV", number, container="NIST")
+        put_audio(tmp_path / "corpus" / speaker / ".SA2.WAV", number, container="NIST")
+        put_text(tmp_path / "corpus" / speaker / "SA1.TXT", "0 46797 She had your dark suit.\n")
+    rows = [record.row for record in records(settings_for(tmp_path, "timit")) if isinstance(record, Candidate)]
+    assert [(row["source_file"], row["row_number"], row["recording_id"]) for row in rows] == [
+        ("corpus/TEST/DR1", 1, "MXYZ0_SA1"),
+        ("corpus/TRAIN/DR6", 1, "FABC0_SA1"),
+        ("corpus/TRAIN/DR6", 2, "MABC0_SA1"),
+    ]
+
+
 def test_sample_numbers_alone_are_no_transcript(tmp_path: Path) -> None:
     folder = tmp_path / "corpus" / "train" / "dr6" / "mabc0"
     put_audio(folder / "sa1.wav", 1, container="NIST")
