@@ -11,7 +11,6 @@ from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.tree import (
     People,
     find_beside,
-    is_audio,
     numbered,
     people,
     place_of,
@@ -35,6 +34,9 @@ REGIONS = {
 SPEAKERS = "SPKRINFO.TXT"
 
 _SPEAKER = re.compile(r"[FM][A-Z]{3}\d", re.IGNORECASE)
+_TIMES = ("PHN", "WRD")
+"""When each sound and word is spoken stands in files of these kinds, which make up half of the corpus."""
+
 _SAMPLES = re.compile(r"^\d+ \d+( |$)")
 _REGION = re.compile(r"DR([1-8])", re.IGNORECASE)
 _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
@@ -51,16 +53,16 @@ def _is_speaker(directory: str) -> bool:
 
 
 def _speakers(unit: Unit) -> Iterator[tuple[str, list[str]]]:
-    """The directories of a region's speakers, each with the names of its files, without hidden ones."""
-    for directory, names in storage.walk(unit.location):
-        if _is_speaker(directory):
-            yield directory, [name for name in names if not name.startswith(".")]
+    """The directories of a region's speakers, each with the names of its files."""
+    return ((directory, names) for directory, names in storage.walk(unit.location) if _is_speaker(directory))
 
 
 def side_files(unit: Unit) -> list[str]:
     """The speakers' transcripts, and the speaker table."""
     table = _table_of(unit)
-    transcripts = [storage.join(folder, name) for folder, names in _speakers(unit) for name in names if not is_audio(name)]
+    transcripts = [
+        storage.join(folder, name) for folder, names in _speakers(unit) for name in names if name.lower().endswith(".txt")
+    ]
     return transcripts + ([] if table is None else [table])
 
 
@@ -103,9 +105,16 @@ def _cells(unit: Unit) -> Iterator[dict[str, str]]:
 
 def _of_speaker(unit: Unit, folder: str, names: list[str], facts: dict[str, str]) -> Iterator[dict[str, str]]:
     speaker, place, inside = facts["speaker"], place_of(folder, unit), storage.join(folder, "")
-    texts = {_key(name): inside + name for name in names if name.lower().endswith(".txt")}
+    texts: dict[str, str] = {}
+    others: list[str] = []
+    for name in names:
+        key, _, kind = name.upper().partition(".")
+        if key and kind == "TXT":  # hidden files have no key
+            texts[key] = inside + name
+        elif key and kind not in _TIMES:
+            others.append(name)
     sounds: dict[str, str] = {}
-    for name in sorted(recordings_of(unit, names), key=len):
+    for name in sorted(recordings_of(unit, others), key=len):
         sounds.setdefault(_key(name), name)  # SA1.WAV.wav, which some copies hold, is SA1.WAV in another container
     for key in sorted(sounds if unit.config.files else texts | sounds):
         yield {
