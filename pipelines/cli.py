@@ -59,10 +59,12 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
 ) -> None:
     """Look at directories of corpora and write a commented corpus.yaml that runs; says what it found. Reads no audio."""
+    from pipelines import storage
     from pipelines.commands.init import init as lines_of
 
-    for line in lines_of(roots, layout, output, replace=force):
-        typer.echo(line)
+    with storage.walking_once():  # for every layout looks for its own files
+        for line in lines_of(roots, layout, output, replace=force):
+            typer.echo(line)
 
 
 @app.command(

@@ -17,6 +17,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import IO, TYPE_CHECKING, Any
 
 from schemas.errors import ConfigError
@@ -306,11 +307,34 @@ def list_sizes(directory: str) -> list[tuple[str, int]]:
     return sorted(found)
 
 
+Walked = list[tuple[str, list[str]]]
+_WALKED: ContextVar[dict[str, Walked] | None] = ContextVar("walked", default=None)
+
+
+@contextmanager
+def walking_once() -> Iterator[None]:
+    """Within it a walk of a directory is taken once, for whoever asks much of one; in a bucket it takes minutes."""
+    token = _WALKED.set({})
+    try:
+        yield
+    finally:
+        _WALKED.reset(token)
+
+
 def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
     """A directory and every one under it, each with the names of its files, both sorted; hidden directories are passed over.
 
     So is what macOS writes beside files.
     """
+    walked = _WALKED.get()
+    if walked is None:
+        return _walk(directory)
+    if directory not in walked:
+        walked[directory] = list(_walk(directory))
+    return iter(walked[directory])
+
+
+def _walk(directory: str) -> Iterator[tuple[str, list[str]]]:
     if not is_remote(directory):
         for base, directories, files in os.walk(directory):
             directories[:] = sorted(each for each in directories if not each.startswith("."))

@@ -131,6 +131,17 @@ class TestFiles:
         assert names(root, storage.list_files(root, recursive=True)) == ["d/a.csv"]
         assert [file for _, files in storage.walk(root) for file in files] == ["a.csv"]
 
+    def test_are_walked_once_where_that_is_asked_for(self, root: str) -> None:
+        def walked() -> list[str]:
+            return [file for _, files in storage.walk(root) for file in files]
+
+        fill(root, "d/a.csv")
+        with storage.walking_once():
+            assert walked() == ["a.csv"]
+            fill(root, "d/b.csv")
+            assert walked() == ["a.csv"]
+        assert walked() == ["a.csv", "b.csv"]
+
 
 @pytest.mark.parametrize(
     ("pattern", "found"),
