@@ -43,13 +43,23 @@ _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
 
 
 def find(root: str) -> list[str]:
-    """Every dialect region's directory that holds speakers'."""
-    regions = (storage.parent(directory) for directory, _ in storage.walk(root) if _is_speaker(directory) and directory != root)
-    return sorted({region for region in regions if _REGION.fullmatch(storage.name(region))})
+    """Every dialect region's directory that holds speakers'; one speaker's own where that is all there is."""
+    speakers = [
+        directory for directory, _ in storage.walk(root) if _is_speaker(directory) and _is_region(storage.parent(directory))
+    ]
+    return sorted({root if directory == root else storage.parent(directory) for directory in speakers})
+
+
+def _is_region(directory: str) -> bool:
+    return _REGION.fullmatch(storage.name(directory)) is not None
 
 
 def _is_speaker(directory: str) -> bool:
     return _SPEAKER.fullmatch(storage.name(directory)) is not None
+
+
+def _region_of(unit: Unit) -> str:
+    return unit.location if _is_region(unit.location) else storage.parent(unit.location)
 
 
 def _speakers(unit: Unit) -> Iterator[tuple[str, list[str]]]:
@@ -94,8 +104,8 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     known = people(_table_of(unit), parse_speakers)
-    facts = {"dialect_region": REGIONS[storage.name(unit.location)[2:]]}
-    part = storage.name(storage.parent(unit.location)).lower()
+    facts = {"dialect_region": REGIONS[storage.name(_region_of(unit))[2:]]}
+    part = storage.name(storage.parent(_region_of(unit))).lower()
     facts |= {"split": part} if part in ("train", "test") else {}
     for folder, names in _speakers(unit):
         speaker = storage.name(folder).upper()
@@ -135,7 +145,7 @@ def _without_samples(text: str) -> str:
 
 
 def _table_of(unit: Unit) -> str | None:
-    return _speaker_table(storage.parent(storage.parent(unit.location)), unit.root)
+    return _speaker_table(storage.parent(storage.parent(_region_of(unit))), unit.root)
 
 
 @lru_cache(maxsize=8)  # of the corpus, which has sixteen units

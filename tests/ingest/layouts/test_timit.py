@@ -49,6 +49,17 @@ def test_a_region_is_read_at_a_time_without_hidden_files(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize("root", ["corpus/TRAIN", "corpus/TRAIN/DR6", "corpus/TRAIN/DR6/MABC0"])
+def test_a_part_of_the_corpus_is_read_as_well(tmp_path: Path, root: str) -> None:
+    folder = tmp_path / "corpus" / "TRAIN" / "DR6" / "MABC0"
+    put_audio(folder / "SA1.WAV", 1, container="NIST")
+    put_text(folder / "SA1.TXT", "0 46797 She had your dark suit.\n")
+    rows = [record.row for record in records(settings_for(tmp_path, "timit", audio_root=root)) if isinstance(record, Candidate)]
+    told = [(row["recording_id"], row["audio"], row["accent_raw"], json.loads(row["extra"])) for row in rows]
+    audio = (folder / "SA1.WAV").relative_to(tmp_path).as_posix()
+    assert told == [("MABC0_SA1", audio, "New York City", {"split": "train"})]
+
+
 def test_sample_numbers_alone_are_no_transcript(tmp_path: Path) -> None:
     folder = tmp_path / "corpus" / "train" / "dr6" / "mabc0"
     put_audio(folder / "sa1.wav", 1, container="NIST")
