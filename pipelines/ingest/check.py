@@ -68,8 +68,8 @@ class RecordChecker:
         self._has_terms = policy.licences is not None or policy.consent is not None
         self._judge_terms = lru_cache(maxsize=4096)(partial(judge_terms, policy))
         self._refuses_imputed = policy.imputed == "refuse"
-        self._numbers = [(field, self._columns.get(field, ""), config.defaults.get(field)) for field in NUMBER_FIELDS]
-        self._may_be_segments = any(column or default for _, column, default in self._numbers)
+        self._numbers = [(field, self._columns.get(field, _NOWHERE), config.defaults.get(field)) for field in NUMBER_FIELDS]
+        self._may_be_segments = any(field in self._columns or default for field, _, default in self._numbers)
 
     def check(self, raw: RawRecord) -> Candidate | Rejection:
         """Check a record as a layout read it."""
@@ -114,7 +114,7 @@ class RecordChecker:
 
     def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
         """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
-        speaker = as_text("speaker_id", cells.get(self._columns.get("speaker_id", "")))
+        speaker = as_text("speaker_id", cells.get(self._columns.get("speaker_id", _NOWHERE)))
         return (cells, False) if speaker is None else hider.hide(cells, speaker)
 
     def _named_audio(self, cells: dict[str, Any] | None) -> str | None:
@@ -129,9 +129,9 @@ class RecordChecker:
         if cells is None:
             if self._hider is not None:
                 return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
-            return self._withdrawn.names(text or "", self._speaker_prefix)
+            return self._withdrawn.names(text or "", self._speaker_prefix, self._id_prefix)
         # What else is wrong with a record must not keep it from being known: quarantine would hold it.
-        named = cells.get(self._columns.get("speaker_id", ""))
+        named = cells.get(self._columns.get("speaker_id", _NOWHERE))
         if isinstance(named, (dict, list)) and self._withdrawn.names(to_json(named), self._speaker_prefix):
             return True
         speaker = self._readable("speaker_id", cells) or self._blank["speaker_id"]
@@ -148,7 +148,7 @@ class RecordChecker:
     def _readable(self, field: str, cells: dict[str, Any]) -> str | None:
         """A field's text; None where there is none, or what is there is no text."""
         try:
-            return as_text(field, cells.get(self._columns.get(field, "")))
+            return as_text(field, cells.get(self._columns.get(field, _NOWHERE)))
         except Broken:
             return None
 
@@ -244,6 +244,10 @@ class RecordChecker:
         if duration_s is not None and duration_s <= 0:
             raise Broken("impossible_segment", f"the segment is {duration_s:g} s long")
         return Span(offset_s, duration_s)
+
+
+_NOWHERE = "\0 no column"
+"""What no record calls a cell: tables may have a column without a name."""
 
 
 def _implied_id(audio: str, span: Span) -> str:

@@ -82,9 +82,18 @@ class Withdrawn:
         """Whether an id stands in a list of who withdrew."""
         return bool(self.listed) and self.digest(text) in self._listed  # type: ignore[attr-defined]
 
-    def names(self, text: str, prefix: str = "") -> bool:
-        """Whether a word or a cell of a damaged record, with its source's prefix, is the id of somebody who was forgotten."""
-        return bool(self) and any(self.has_speaker(prefix + word) for word in words_of(text))
+    def names(self, text: str, speaker_prefix: str = "", id_prefix: str = "") -> bool:
+        """Whether a word or a cell of a damaged record is the id of somebody who was forgotten, or is listed as withdrawn.
+
+        Args:
+            text: of the record.
+            speaker_prefix: of its source's speakers, which the text lacks.
+            id_prefix: of its source's recordings, which may be listed with it or without.
+        """
+        return bool(self) and any(
+            self.has_speaker(speaker_prefix + word) or self.is_listed(word) or self.is_listed(id_prefix + word)
+            for word in words_of(text)
+        )
 
     def in_recipes(self, recipes: pa.Table) -> list[bool]:
         """For each recipe whether it has somebody who was forgotten: as its speaker or its audio, or heard in its noise.
@@ -137,10 +146,22 @@ NOBODY = Withdrawn()
 
 
 def words_of(text: str) -> set[str]:
-    """What may be an id in a record that cannot be read: its words, and what stands between delimiters."""
+    """What may be an id in a record that cannot be read: its words, what stands between delimiters, and texts of JSON."""
     words = re.split(r"[\s\"',;:|{}\[\]]+", text)
-    cells = (cell.strip(" \"'") for cell in re.split(r"[\t\r\n,;|]", text))
-    return {each for each in (*words, *cells) if each}
+    cells = re.split(r"[\t\r\n,;|]", text)
+    bare = (cell.strip(" \"'") for cell in cells)
+    named = (cell.partition(": ")[2] for cell in cells)
+    return {each.strip() for each in (*words, *bare, *named, *map(_of_json, _JSON_TEXT.findall(text)))} - {""}
+
+
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _of_json(quoted: str) -> str:
+    try:
+        return str(json.loads(quoted))
+    except ValueError:
+        return quoted.strip('"')
 
 
 def _location(corpus: Corpus) -> str:

@@ -192,6 +192,25 @@ def test_a_corrected_record_keeps_its_pseudonym(workplace: Workplace, monkeypatc
     assert first.row["speaker_id"] == other.row["speaker_id"]
 
 
+def test_a_withdrawn_recording_that_cannot_be_read_is_known_by_its_sources_prefix(workplace: Workplace) -> None:
+    workplace.write_csv([GOOD])
+    with (workplace.root / "rows.csv").open("a") as file:
+        file.write('r2,"s1\n')
+    found = records(workplace.settings(id_prefix="f-"), NOBODY.with_people([], [], [], ["f-r2"]))
+    assert [record.rule for record in found if isinstance(record, Rejection)] == ["withdrawn"]
+
+
+def test_a_column_without_a_name_is_no_field_of_ours(workplace: Workplace) -> None:
+    columns = {field: column for field, column in COLUMNS.items() if field not in ("speaker_id", "offset")}
+    workplace.write_json_lines([{"": "0.25"} | {column: GOOD[column] for column in columns.values()}])
+    settings = workplace.settings("rows.jsonl", columns, defaults={"speaker_id": "anna"})
+    (first,) = records(settings)
+    assert isinstance(first, Candidate)
+    assert first.row["offset_s"] is None
+    (second,) = records(settings, NOBODY.with_people(["anna"], [], []))
+    assert isinstance(second, Rejection)
+
+
 def test_who_withdrew_is_known_by_the_sources_prefix(workplace: Workplace) -> None:
     withdrawn = NOBODY.with_people(["feld-s1"], [], [])
     workplace.write_csv([GOOD, GOOD | {"wer": "s2"}])

@@ -36,7 +36,7 @@ def find(root: str) -> list[str]:
 
 
 def _is_supervisions(location: str) -> bool:
-    return "supervisions" in storage.name(location)
+    return "supervisions" in storage.name(location) and not _is_cuts(location)
 
 
 def _is_cuts(location: str) -> bool:

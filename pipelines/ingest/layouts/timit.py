@@ -63,8 +63,11 @@ def _region_of(unit: Unit) -> str:
 
 
 def _speakers(unit: Unit) -> Iterator[tuple[str, list[str]]]:
-    """The directories of a region's speakers, each with the names of its files."""
-    return ((directory, names) for directory, names in storage.walk(unit.location) if _is_speaker(directory))
+    """The directories of a region's speakers, each with the names of its files; not those of a region within it."""
+    for directory, names in storage.walk(unit.location):
+        inside = storage.relative(directory, unit.location).split("/")
+        if _is_speaker(directory) and not any(map(_REGION.fullmatch, inside)):
+            yield directory, names
 
 
 def side_files(unit: Unit) -> list[str]:

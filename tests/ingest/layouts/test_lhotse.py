@@ -28,9 +28,10 @@ def cut_of(name: str, **more: Any) -> dict[str, Any]:
     return whole | {"recording": recording | more.pop("recording", {}), "type": "MonoCut"} | more
 
 
-def test_cuts_are_known_whatever_their_file_is_called(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["train.jsonl", "cuts_trimmed_to_supervisions.jsonl"])
+def test_cuts_are_known_whatever_their_file_is_called(tmp_path: Path, name: str) -> None:
     put_audio(tmp_path / "corpus" / "0.wav", 0)
-    put_cuts(tmp_path / "corpus" / "train.jsonl", [cut_of("a")])
+    put_cuts(tmp_path / "corpus" / name, [cut_of("a")])
     assert told(settings_for(tmp_path, "lhotse")) == [("a", "s", "hi", "")]
 
 

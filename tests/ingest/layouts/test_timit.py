@@ -60,6 +60,15 @@ def test_a_part_of_the_corpus_is_read_as_well(tmp_path: Path, root: str) -> None
     assert told == [("MABC0_SA1", audio, "New York City", {"split": "train"})]
 
 
+def test_a_region_within_another_is_read_once(tmp_path: Path) -> None:
+    for number, speaker in enumerate(("DR1/FCJF0", "DR1/DR2/MXYZ0", "DR1/FCJG0/FCJG0")):
+        put_audio(tmp_path / "corpus" / "TRAIN" / speaker / "SA1.WAV", number, container="NIST")
+        put_text(tmp_path / "corpus" / "TRAIN" / speaker / "SA1.TXT", "0 46797 She had your dark suit.\n")
+    rows = [record.row for record in records(settings_for(tmp_path, "timit")) if isinstance(record, Candidate)]
+    told = [(row["recording_id"], row["accent_raw"]) for row in rows]
+    assert told == [("FCJF0_SA1", "New England"), ("FCJG0_SA1", "New England"), ("MXYZ0_SA1", "Northern US")]
+
+
 def test_sample_numbers_alone_are_no_transcript(tmp_path: Path) -> None:
     folder = tmp_path / "corpus" / "train" / "dr6" / "mabc0"
     put_audio(folder / "sa1.wav", 1, container="NIST")
