@@ -51,7 +51,7 @@ def as_text(field: str, value: Any) -> str | None:
 
 def as_number(field: str, value: Any) -> float | None:
     """A cell as a finite number; None where nothing is given. Raises Broken where it is none."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     try:
         number = to_number(value)

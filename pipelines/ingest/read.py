@@ -19,6 +19,11 @@ def check_sources(settings: Settings) -> None:
         for location in settings.metadata[index]:
             unit = layout.open(location, settings.audio_root(source), source)
             columns = layout.columns(unit)
+            if settings.config.pseudonyms is not None and unit.columns.get("audio", "audio") == unit.columns.get("speaker_id"):
+                message = (
+                    f"its column {unit.columns['speaker_id']!r} is speaker and audio file, and 'pseudonyms' can hide one only"
+                )
+                raise ConfigError(f"{location}: {message}; give the speaker a column of its own")
             if columns is None:
                 continue
             for field, column in source.columns.items():

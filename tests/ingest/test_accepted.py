@@ -105,6 +105,11 @@ def test_records_stand_in_quarantine_as_they_were_read(workplace: Workplace) -> 
     assert json.loads(rejection.record_json, parse_constant=pytest.fail) == {"Aufnahme": None, "wer": "\ud800"}
 
 
+def test_a_number_that_is_missing_in_json_as_data_frames_write_it(workplace: Workplace) -> None:
+    workplace.write_json_lines([GOOD | {"ab": float("nan"), "Dauer": float("nan")}])
+    assert row(workplace, "rows.jsonl")["offset_s"] is None
+
+
 def parquet(workplace: Workplace, table: dict[str, Any]) -> None:
     pq.write_table(pa.table(table), workplace.root / "rows.parquet", store_schema=True)
 

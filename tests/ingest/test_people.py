@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.commands.forget import with_listed
 from pipelines.corpus import Corpus, write_table
-from pipelines.ingest.read import metadata_files, read_file
+from pipelines.ingest.read import check_sources, metadata_files, read_file
 from pipelines.ingest.record import Candidate, Rejection
 from pipelines.people.pseudonyms import Pseudonyms
 from pipelines.people.withdrawn import NOBODY, Withdrawn
@@ -209,6 +209,16 @@ def test_a_column_without_a_name_is_no_field_of_ours(workplace: Workplace) -> No
     assert first.row["offset_s"] is None
     (second,) = records(settings, NOBODY.with_people(["anna"], [], []))
     assert isinstance(second, Rejection)
+
+
+def test_a_column_that_is_speaker_and_audio_cannot_be_hidden(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.write_csv([GOOD])
+    columns = COLUMNS | {"speaker_id": "Datei"}
+    check_sources(workplace.settings(columns=columns))
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}}
+    with pytest.raises(ConfigError, match=r"'Datei' is speaker and audio file, and 'pseudonyms' can hide one only"):
+        check_sources(workplace.settings(columns=columns))
 
 
 def test_who_withdrew_is_known_by_the_sources_prefix(workplace: Workplace) -> None:

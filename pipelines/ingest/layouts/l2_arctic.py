@@ -26,16 +26,25 @@ _FACTS = {
     for speaker in speakers.split()
 }
 
+_PARTS = {"wav", "transcript"}
+
 
 def find(root: str) -> list[str]:
-    """Every directory with ``wav/`` beside ``transcript/``; none where no ``wav/`` holds recordings, but others' directories."""
+    """Every directory with ``wav/`` beside ``transcript/``, and those beside it that have one of them.
+
+    None where no ``wav/`` holds recordings, but others' directories.
+    """
     kinds: dict[str, set[str]] = {}
     has_recordings = False
     for directory, files in storage.walk(root):
         kind = storage.name(directory).lower()
         kinds.setdefault(storage.parent(directory), set()).add(kind)
         has_recordings |= kind == "wav" and any(map(is_audio, files))
-    return sorted(each for each, folders in kinds.items() if has_recordings and {"wav", "transcript"} <= folders)
+    whole = {each for each, folders in kinds.items() if has_recordings and folders >= _PARTS}
+    places = set(map(storage.parent, whole))
+    return sorted(
+        each for each, folders in kinds.items() if folders & _PARTS and (each in whole or storage.parent(each) in places)
+    )
 
 
 def side_files(unit: Unit) -> list[str]:

@@ -24,6 +24,9 @@ _SPELLINGS = {
     "first_language": ("first_language", "native_language", "l1"),
 }
 _OTHER_SPELLINGS = {each for field, spellings in _SPELLINGS.items() for each in spellings if each != field}
+_SEGMENT = {"segment_start", "segment_length"}
+"""What the part of a file is called here that is the recording; somebody's own field of that name is none."""
+
 _A_CUT = re.compile(r'"type": ?"(Mono|Multi|Mixed|Padding)Cut"')
 _WHOLE_S = 0.001
 _REMOTE = ("s3://", "gs://")
@@ -152,11 +155,11 @@ def _record(
     number: int, find_audio: Finder, supervision: dict[str, Any], recording: dict[str, Any] | None, text: str, start_s: Any
 ) -> RawRecord:
     cells, custom = supervision.copy(), supervision.get("custom")
-    if isinstance(custom, dict) and custom.keys().isdisjoint(supervision):
+    if isinstance(custom, dict) and custom.keys().isdisjoint(supervision) and _SEGMENT.isdisjoint(custom):
         del cells["custom"]
         cells |= custom
     elif isinstance(custom, dict):  # what they call alike is told apart by where it stands
-        cells = custom | cells
+        cells = {name: value for name, value in custom.items() if name not in _SEGMENT} | cells
     if not _OTHER_SPELLINGS.isdisjoint(cells):
         for field, spellings in _SPELLINGS.items():
             cells[field] = first_given(cells, spellings)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from pipelines.ingest.record import Candidate
+from tests.ingest.corpus import records
 from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for, told
 
@@ -15,3 +18,19 @@ def test_recordings_that_differ_in_their_extension_are_each_a_record(tmp_path: P
     put_text(speaker / "transcript" / "arctic_a0001.txt", "Author of the danger\n")
     expected = ("ABA-arctic_a0001", "ABA", "Author of the danger", "Arabic")  # the second is found to be duplicate_id later
     assert told(settings_for(tmp_path, "l2_arctic")) == [expected, expected]
+
+
+def test_speakers_who_lack_a_half_are_read_beside_whole_ones(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    for speaker in ("ABA", "NJS"):
+        put_audio(corpus / speaker / "wav" / "arctic_a0001.wav", 1)
+    for speaker in ("ABA", "TNI"):
+        put_text(corpus / speaker / "transcript" / "arctic_a0001.txt", "Author of the danger\n")
+    put_audio(tmp_path / "corpus" / "elsewhere" / "other" / "wav" / "x.wav", 2)
+    found = records(settings_for(tmp_path, "l2_arctic"))
+    rows = [record.row if isinstance(record, Candidate) else json.loads(record.record_json) for record in found]
+    assert [(row.get("speaker_id") or row["speaker"], bool(row["text"])) for row in rows] == [
+        ("ABA", True),
+        ("NJS", False),
+        ("TNI", True),
+    ]

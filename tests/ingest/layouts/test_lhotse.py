@@ -113,6 +113,17 @@ def test_lengths_and_offsets_of_custom_fields_are_no_segments(tmp_path: Path) ->
     assert (extra["length"], extra["offset"]) == (0.1, "here")
 
 
+def test_a_custom_field_called_as_a_segment_is_none(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    cut = cut_of("a")
+    cut["supervisions"][0]["custom"] = {"segment_start": 0.3, "accent": "Irish"}
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut])
+    (found,) = records(settings_for(tmp_path, "lhotse"))
+    assert isinstance(found, Candidate)
+    assert (found.row["offset_s"], found.row["accent_raw"]) == (None, "Irish")
+    assert json.loads(found.row["extra"])["custom"]["segment_start"] == 0.3
+
+
 def test_quarantine_keeps_of_a_cut_only_what_the_record_is_of(tmp_path: Path) -> None:
     put_audio(tmp_path / "corpus" / "0.wav", 0)
     cut = cut_of("a")
