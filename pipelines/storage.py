@@ -307,8 +307,7 @@ def list_sizes(directory: str) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-Walked = list[tuple[str, list[str]]]
-_WALKED: ContextVar[dict[str, Walked] | None] = ContextVar("walked", default=None)
+_WALKED: ContextVar[dict[str, list[tuple[str, list[str]]]] | None] = ContextVar("walked", default=None)
 
 
 @contextmanager

@@ -37,8 +37,8 @@ def as_text(field: str, value: Any) -> str | None:
         if value.isascii() or is_unicode(value):
             return value.strip() or None
         raise Broken("bad_encoding", f"{field} holds bytes that are not UTF-8, or half a surrogate pair")
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None  # NaN is how data frames write what is missing
+    if _is_missing(value):
+        return None
     if isinstance(value, list) and field in _BETWEEN:
         return _BETWEEN[field].join(filter(None, (as_text(f"{field} in the list", each) for each in value))) or None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value in (math.inf, -math.inf):
@@ -49,9 +49,14 @@ def as_text(field: str, value: Any) -> str | None:
     return str(int(value)) if value == value // 1 else repr(value)
 
 
+def _is_missing(value: Any) -> bool:
+    """Whether nothing is given; NaN is how data frames write that."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
 def as_number(field: str, value: Any) -> float | None:
     """A cell as a finite number; None where nothing is given. Raises Broken where it is none."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if _is_missing(value):
         return None
     try:
         number = to_number(value)
