@@ -288,6 +288,22 @@ def list_names(directory: str) -> list[str]:
         return []
 
 
+def list_directories(directory: str) -> list[str]:
+    """The directories in a directory, sorted; none where there is no such directory."""
+    if is_remote(directory):
+        from pyarrow import fs
+
+        filesystem, path = _resolve(directory)
+        scheme = directory[: directory.index("://") + 3]
+        infos = filesystem.get_file_info(fs.FileSelector(path, allow_not_found=True))
+        return sorted(scheme + info.path for info in infos if info.type == fs.FileType.Directory)
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(os.path.join(directory, entry.name) for entry in entries if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def list_sizes(directory: str) -> list[tuple[str, int]]:
     """Every file under a directory with its size in bytes, sorted; hidden directories and finished corpora are passed over."""
     if is_remote(directory):

@@ -122,6 +122,11 @@ class TestFiles:
             ("d/e.csv", 7),
         ]
 
+    def test_directories_beside_them_are_listed(self, root: str) -> None:
+        fill(root, "b/x", "A/y/z", "c.txt")
+        assert names(root, storage.list_directories(root)) == ["A", "b"]
+        assert storage.list_directories(storage.join(root, "none")) == []
+
     def test_that_are_being_written_are_not_listed(self, root: str) -> None:
         fill(root, "a.csv", storage.TEMPORARY + "1-b.csv")
         assert names(root, storage.list_files(root)) == ["a.csv"]

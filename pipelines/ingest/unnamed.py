@@ -16,7 +16,7 @@ import apache_beam as beam
 
 from pipelines import storage
 from pipelines.ingest.layouts import find_layout
-from pipelines.ingest.layouts.tree import is_audio
+from pipelines.ingest.layouts.tree import is_audio, matching
 from pipelines.ingest.record import Candidate, Rejection
 from pipelines.settings import Settings
 
@@ -32,21 +32,25 @@ class Unnamed(NamedTuple):
     examples: tuple[str, ...]
 
 
-def listed_roots(settings: Settings) -> list[str]:
-    """The directories whose audio files are held against the records.
+def listed_roots(settings: Settings) -> dict[str, list[str]]:
+    """The directories whose audio files are held against the records, each with the names that sources ask for there.
 
-    A source that walks directories reads what is there, one whose metadata hold the audio needs no files, and corrected records
-    are a choice: their roots are left out. So is a directory that holds the configuration: noise, rooms and what was exported
-    lie there as well. A root inside another is listed with that.
+    A source whose metadata hold the audio needs no files, and corrected records are a choice: their roots are left out. So is a
+    directory that holds the configuration: noise, rooms and what was exported lie there as well. A root inside another is listed
+    with that.
     """
-    roots = set()
+    asked: dict[str, list[str]] = {}
     for source in settings.config.sources:
         layout = find_layout(source.layout)
         root = settings.audio_root(source).rstrip("/")
         root = root if storage.is_remote(root) else posixpath.normpath(root)
-        if not (layout.is_tree or layout.holds_audio or layout.is_partial or _lies_in(settings.base, root)):
-            roots.add(root)
-    return sorted(root for root in roots if not any(root != other and _lies_in(root, other) for other in roots))
+        if not (layout.holds_audio or layout.is_partial or _lies_in(settings.base, root)):
+            asked.setdefault(root, []).extend(source.files or ["*"])
+    outermost = sorted(root for root in asked if not any(root != other and _lies_in(root, other) for other in asked))
+    return {
+        root: sorted({pattern for inner, patterns in asked.items() if _lies_in(inner, root) for pattern in patterns})
+        for root in outermost
+    }
 
 
 def _lies_in(location: str, root: str) -> bool:
@@ -71,7 +75,7 @@ def find_unnamed(
     ) | "all names" >> beam.Flatten()
     files = (
         pipeline
-        | "audio roots" >> beam.Create(listed_roots(settings), reshuffle=True)
+        | "audio roots" >> beam.Create(listed_roots(settings).items(), reshuffle=True)
         | "list audio" >> beam.FlatMap(_list_audio, settings)
     )
     return (
@@ -83,8 +87,14 @@ def find_unnamed(
 
 
 def _key(name: str) -> tuple[int, bytes]:
-    """A name's share and hash; alike for the spellings that :func:`pipelines.ingest.audio_root.find_audio` takes for one file."""
+    """A name's share and hash.
+
+    They are alike for the spellings that :func:`pipelines.ingest.audio_root.find_audio` takes for one file, and for copies in
+    another container that keep the name whole: ``SA1.WAV.wav``, as copies of TIMIT have it, is ``SA1.WAV``.
+    """
     stem, extension = posixpath.splitext(name.replace("\\", "/"))
+    while is_audio(stem):
+        stem, extension = posixpath.splitext(stem)
     spelling = unicodedata.normalize("NFC", posixpath.normpath(stem + extension.lower())).encode(errors="surrogatepass")
     return zlib.crc32(spelling) % SHARES, blake2b(spelling, digest_size=12).digest()
 
@@ -95,10 +105,11 @@ def _named(record: Candidate | Rejection) -> Iterator[tuple[int, bytes]]:
         yield _key(audio)
 
 
-def _list_audio(root: str, settings: Settings) -> Iterator[tuple[int, tuple[bytes, str, str]]]:
+def _list_audio(asked: tuple[str, list[str]], settings: Settings) -> Iterator[tuple[int, tuple[bytes, str, str]]]:
+    root, patterns = asked
     for directory, files in storage.walk(root):
         start = settings.relative(directory)
-        for file in filter(is_audio, files):
+        for file in matching(filter(is_audio, files), patterns):
             name = file if start == "." else f"{start}/{file}"
             share, digest = _key(name)
             yield share, (digest, settings.relative(root), name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from pipelines.ingest.unnamed_words import unnamed_audio
 from pipelines.settings import Settings
 from pipelines.workers.runner import parse_options
 from tests.ingest.corpus import GOOD, Workplace
+from tests.ingest.layouts import corpora
+from tests.ingest.layouts.speech import put_audio
+from tests.ingest.layouts.test_layouts import settings_for
 
 OPTIONS = ["--direct_running_mode=in_memory", "--direct_num_workers=1"]
 
@@ -63,4 +67,47 @@ def test_where_speakers_are_hidden_files_are_only_counted(workplace: Workplace, 
 @pytest.mark.parametrize(("root", "listed"), [("audio", ["audio"]), (".", []), ("..", [])])
 def test_a_directory_that_holds_the_configuration_is_not_listed(workplace: Workplace, root: str, listed: list[str]) -> None:
     workplace.write_csv([GOOD])
-    assert listed_roots(workplace.settings(audio_root=root)) == [str(workplace.root / each) for each in listed]
+    assert listed_roots(workplace.settings(audio_root=root)) == {str(workplace.root / each): ["*"] for each in listed}
+
+
+def stray(tmp_path: Path, layout: str, build: Callable[[Path], None], names: list[str], **source: Any) -> list[dict[str, Any]]:
+    """What is told of a corpus in a layout's form, with a few recordings that lie elsewhere in it."""
+    build(tmp_path / "corpus")
+    for number, name in enumerate(names):
+        put_audio(tmp_path / "corpus" / name, 50 + number)
+    return unnamed(settings_for(tmp_path, layout, **source), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("layout", "build", "names"),
+    [
+        (
+            "timit",
+            corpora.timit,
+            [
+                f"TIMIT/TRAIN/{name}"
+                for name in ("DR1/STRAY.WAV", "DR1/FCJF0/wav/SA9.WAV", "DR1/FCJF0/SA1.flac", "DR9/MABC1/SA1.WAV")
+            ],
+        ),
+        (
+            "vctk",
+            corpora.vctk,
+            ["wav48_silence_trimmed/p225/more/p225_009_mic1.flac", "wav48_silence_trimmed/p225_009_mic1.flac"],
+        ),
+        ("l2_arctic", corpora.l2_arctic, ["ABA/wav/wav/arctic_a0009.wav", "arctic_a0009.wav"]),
+    ],
+)
+def test_recordings_beside_a_corpus_that_is_directories_are_counted(
+    tmp_path: Path, layout: str, build: Callable[[Path], None], names: list[str]
+) -> None:
+    told = [{"audio_root": "corpus", "files": len(names), "examples": sorted(f"corpus/{name}" for name in names)}]
+    assert stray(tmp_path, layout, build, names) == told
+
+
+def test_what_files_leave_out_is_not_counted(tmp_path: Path) -> None:
+    names = ["wav48_silence_trimmed/p225/p225_001_mic2.flac", "wav48_silence_trimmed/p225/more/p225_001_mic2.flac"]
+    assert stray(tmp_path, "vctk", corpora.vctk, names, files=["*_mic1.flac"]) == []
+
+
+def test_a_converted_copy_that_keeps_the_whole_name_is_not_counted(tmp_path: Path) -> None:
+    assert stray(tmp_path, "timit", corpora.timit, ["TIMIT/TRAIN/DR1/FCJF0/SA1.WAV.wav"]) == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.tree import is_audio, numbered, place_of, read_text, recordings_in, stem, texts_in
+from pipelines.ingest.layouts.tree import folder_in, is_audio, numbered, place_of, read_text, recordings_in, stem, texts_in
 
 NATIVE_LANGUAGES = {
     "Arabic": "ABA SKA YBAA ZHAA",
@@ -49,7 +49,7 @@ def find(root: str) -> list[str]:
 
 def side_files(unit: Unit) -> list[str]:
     """The speaker's transcripts."""
-    return storage.list_files(storage.join(unit.location, "transcript"))
+    return storage.list_files(folder_in(unit.location, "transcript"))
 
 
 @layout(
@@ -77,7 +77,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
-    sounds, texts = storage.join(unit.location, "wav"), storage.join(unit.location, "transcript")
+    sounds, texts = folder_in(unit.location, "wav"), folder_in(unit.location, "transcript")
     place, written = place_of(sounds, unit), texts_in(texts)
     recorded: dict[str, list[str]] = {}  # of an utterance one, or several that differ in their extension
     for name in recordings_in(unit, sounds):

@@ -11,6 +11,7 @@ from pipelines.ingest.layouts import RawRecord, Unit, layout
 from pipelines.ingest.layouts.tree import (
     People,
     find_beside,
+    folder_in,
     numbered,
     people,
     place_of,
@@ -154,10 +155,10 @@ def _table_of(unit: Unit) -> str | None:
 @lru_cache(maxsize=8)  # of the corpus, which has sixteen units
 def _speaker_table(top: str, root: str) -> str | None:
     """``SPKRINFO.TXT`` in ``DOC/`` beside ``TRAIN/`` and ``TEST/``, or in the nearest directory above these, up to the root."""
-    for directory in (storage.join(top, "DOC"), storage.join(top, "doc")):
-        location = find_beside(directory, SPEAKERS, directory)
-        if location is not None:
-            return location
+    documents = folder_in(top, "DOC")
+    location = find_beside(documents, SPEAKERS, documents)
+    if location is not None:
+        return location
     is_inside = f"{top}/".startswith(root.rstrip("/") + "/")
     return find_beside(top, SPEAKERS, root if is_inside else top)
 

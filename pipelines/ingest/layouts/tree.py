@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -44,12 +44,20 @@ def recordings_in(unit: Unit, directory: str) -> list[str]:
 def recordings_of(unit: Unit, names: list[str]) -> list[str]:
     """Those of a directory's files, without hidden ones, that are recordings which the source's ``files`` ask for."""
     recordings = [name for name in names if name.lower().endswith(AUDIO_SUFFIXES)]
-    wanted = unit.config.files
-    return recordings if wanted is None else [name for name in recordings if _fits(name, wanted)]
+    return recordings if unit.config.files is None else matching(recordings, unit.config.files)
 
 
-def _fits(name: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+def matching(names: Iterable[str], patterns: list[str]) -> list[str]:
+    """Those of some files' names that one of a source's ``files`` fits."""
+    return [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def folder_in(directory: str, name: str) -> str:
+    """The directory of a name in another, in whatever capitals; as it is named where there is none."""
+    exact = storage.join(directory, name)
+    if storage.kind(exact) == "directory":
+        return exact
+    return next((each for each in storage.list_directories(directory) if storage.name(each).lower() == name.lower()), exact)
 
 
 def find_beside(directory: str, name: str, top: str) -> str | None:

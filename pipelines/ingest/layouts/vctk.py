@@ -11,6 +11,7 @@ from pipelines.ingest.layouts.tree import (
     People,
     files_in,
     find_beside,
+    folder_in,
     numbered,
     people,
     place_of,
@@ -32,7 +33,7 @@ def find(root: str) -> list[str]:
     recorded: dict[tuple[str, str], str] = {}
     written: dict[tuple[str, str], str] = {}
     for directory, _ in storage.walk(root):
-        folder, speaker = storage.parent(directory), storage.name(directory)
+        folder, speaker = storage.parent(directory), storage.name(directory).lower()
         if _AUDIO_FOLDER.fullmatch(storage.name(folder)):
             recorded[storage.parent(folder), speaker] = directory
         elif storage.name(folder).lower() == "txt":
@@ -48,9 +49,22 @@ def _has_speakers(base: str) -> bool:
 
 def side_files(unit: Unit) -> Iterator[str]:
     """The speaker table and the speaker's texts."""
-    base = storage.parent(storage.parent(unit.location))
-    yield storage.join(base, SPEAKERS)
-    yield from storage.list_files(storage.join(base, "txt", storage.name(unit.location)))
+    table = _table_of(unit)
+    if table is not None:
+        yield table
+    yield from storage.list_files(_texts_of(unit))
+
+
+def _base_of(unit: Unit) -> str:
+    return storage.parent(storage.parent(unit.location))
+
+
+def _table_of(unit: Unit) -> str | None:
+    return find_beside(_base_of(unit), SPEAKERS, unit.root)
+
+
+def _texts_of(unit: Unit) -> str:
+    return folder_in(folder_in(_base_of(unit), "txt"), storage.name(unit.location))
 
 
 @layout(
@@ -78,11 +92,11 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
-    base, speaker = storage.parent(storage.parent(unit.location)), storage.name(unit.location)
-    known = people(find_beside(base, SPEAKERS, unit.root), parse_speakers)
+    speaker = storage.name(unit.location)
+    known = people(_table_of(unit), parse_speakers)
     facts = {"ID": speaker} | known.get(speaker.lower(), {})
     place = place_of(unit.location, unit)
-    written = texts_in(storage.join(base, "txt", speaker))
+    written = texts_in(_texts_of(unit))
     recorded: dict[str, str] = {}  # utterances, with their texts
     for name in recordings_in(unit, unit.location):
         recording = stem(name)

@@ -34,3 +34,9 @@ def test_speakers_who_lack_a_half_are_read_beside_whole_ones(tmp_path: Path) -> 
         ("NJS", False),
         ("TNI", True),
     ]
+
+
+def test_directories_in_other_capitals_are_read(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "hjk" / "WAV" / "arctic_a0001.WAV", 1)
+    put_text(tmp_path / "corpus" / "hjk" / "Transcript" / "arctic_a0001.TXT", "Author of the danger\n")
+    assert told(settings_for(tmp_path, "l2_arctic")) == [("HJK-arctic_a0001", "HJK", "Author of the danger", "Korean")]

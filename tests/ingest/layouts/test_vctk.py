@@ -94,3 +94,11 @@ def test_a_transcript_that_is_not_utf_8_is_told_as_that(tmp_path: Path) -> None:
     first = records(settings_for(tmp_path, "vctk"))[0]
     assert not isinstance(first, Candidate)
     assert (first.rule, first.message[:35]) == ("bad_encoding", "text holds bytes that are not UTF-8")
+
+
+def test_directories_in_other_capitals_are_read(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    put_text(corpus / "SPEAKER-INFO.TXT", OLD_TABLE)
+    put_audio(corpus / "WAV48" / "P225" / "P225_001.WAV", 1)
+    put_text(corpus / "TXT" / "p225" / "P225_001.TXT", "Please call Stella.\n")
+    assert told(settings_for(tmp_path, "vctk")) == [("P225_001", "P225", "Please call Stella.", "English")]
