@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipelines.commands.forget import listed_ids
 from pipelines.ingest.read import check_sources, metadata_files, read_file
 from pipelines.ingest.record import Candidate
+from pipelines.ingest.withdrawals import listed_ids
 from pipelines.people.withdrawn import NOBODY
 from pipelines.settings import Settings
 from schemas.accents import UNDECLARED, UNMAPPED, Accents, Rule, normalise

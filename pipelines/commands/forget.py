@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_json, read_table
+from pipelines.ingest.withdrawals import listed_ids
 from pipelines.people.pseudonyms import INPUT as KEY_INPUT
 from pipelines.people.pseudonyms import open_pseudonyms
 from pipelines.people.withdrawn import Withdrawn, read_withdrawn, words_of, write_withdrawn
@@ -116,25 +117,6 @@ def with_listed(corpus: Corpus, settings: Settings) -> Withdrawn:
     prefixes = {"", *(source.id_prefix for source in settings.config.sources)}
     recordings, audio = _held(corpus, new, {prefix + entry for prefix in prefixes for entry in new})
     return withdrawn.with_people([], recordings, audio, new)
-
-
-def listed_ids(settings: Settings) -> set[str]:
-    """Who stands in the lists of ``policy.withdrawn``: ids of speakers and recordings, and their pseudonyms.
-
-    Raises:
-        ConfigError: a list is no UTF-8 text, or the key of the pseudonyms is not there.
-    """
-    pseudonyms = settings.open_pseudonyms()
-    listed: set[str] = set()
-    for file in settings.withdrawn:
-        try:
-            lines = storage.read_bytes(file).decode("utf-8-sig").splitlines()
-        except UnicodeDecodeError as error:
-            told = "is no UTF-8 text; expected the id of a speaker or a recording a line"
-            raise ConfigError(f"{settings.relative(file)}: {told}") from error
-        entries = {line.strip() for line in lines} - {""}
-        listed |= entries | (set() if pseudonyms is None else set(map(pseudonyms.of, entries)))
-    return listed
 
 
 def _expect(corpus: Corpus, withdrawn: Withdrawn, recordings: int) -> Forgetting:

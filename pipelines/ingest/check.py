@@ -80,12 +80,12 @@ class RecordChecker:
                 cells, is_named = self._hide(cells, self._hider)
             except Broken as broken:
                 unnamed = {**cells, self._columns["speaker_id"]: None}
-                if self._has_withdrawn and self._is_withdrawn(unnamed, ""):
-                    return self._withheld(raw, cells)
+                if met := self._met(unnamed, ""):
+                    return self._withheld(raw, cells, met)
                 return self._rejection(raw, WITHHELD, broken.rule, "the speaker's id is no text; nothing of the record is kept")
             text = ""
-        if self._has_withdrawn and self._is_withdrawn(cells, text):
-            return self._withheld(raw, cells)
+        if met := self._met(cells, text):
+            return self._withheld(raw, cells, met)
         if cells is None:
             assert raw.rule is not None
             if self._hider is not None:
@@ -101,16 +101,16 @@ class RecordChecker:
             rejection = self._rejection(raw, record_json, broken.rule, broken.message)
             return replace(rejection, is_named=is_named, audio=self._named_audio(cells))
         candidate = Candidate(self._file, record_json, row, span, is_named)
-        if self._has_withdrawn and self._withdrawn.is_listed(row["recording_id"]):
-            return candidate.withhold()
-        return candidate
+        if self._has_withdrawn:
+            met = self._withdrawn.met((), (row["recording_id"],))
+        return candidate.withhold(met) if met else candidate
 
     def _rejection(self, raw: RawRecord, record_json: str, rule: str, message: str) -> Rejection:
         return Rejection(Place(self._source, self._file, raw.row_number), self._source_file, record_json, rule, message)
 
-    def _withheld(self, raw: RawRecord, cells: dict[str, Any] | None) -> Rejection:
+    def _withheld(self, raw: RawRecord, cells: dict[str, Any] | None, met: frozenset[str]) -> Rejection:
         place = Place(self._source, self._file, raw.row_number)
-        return withheld(place, self._source_file, self._named_audio(cells))
+        return withheld(place, self._source_file, self._named_audio(cells), met)
 
     def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
         """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
@@ -125,15 +125,18 @@ class RecordChecker:
         except AudioProblem:
             return None
 
-    def _is_withdrawn(self, cells: dict[str, Any] | None, text: str | None) -> bool:
+    def _met(self, cells: dict[str, Any] | None, text: str | None) -> frozenset[str]:
+        """What of a record is on the list of who withdrew, as digests."""
+        if not self._has_withdrawn:
+            return frozenset()
         if cells is None:
             if self._hider is not None:
-                return any(map(self._withdrawn.has_speaker, self._hider.pseudonyms_in(text or "")))
-            return self._withdrawn.names(text or "", self._speaker_prefix, self._id_prefix)
+                return self._withdrawn.met(self._hider.pseudonyms_in(text or ""), ())
+            return self._withdrawn.met_in(text or "", self._speaker_prefix, self._id_prefix)
         # What else is wrong with a record must not keep it from being known: quarantine would hold it.
         named = cells.get(self._columns.get("speaker_id", _NOWHERE))
-        if isinstance(named, (dict, list)) and self._withdrawn.names(to_json(named), self._speaker_prefix):
-            return True
+        if isinstance(named, (dict, list)) and (met := self._withdrawn.met_in(to_json(named), self._speaker_prefix)):
+            return met
         speaker = self._readable("speaker_id", cells) or self._blank["speaker_id"]
         recording, audio = self._readable("recording_id", cells), self._readable("audio", cells)
         if recording is None and audio is not None:
@@ -142,8 +145,7 @@ class RecordChecker:
             except Broken:
                 recording = audio
         ids = () if recording is None else (recording, self._id_prefix + recording)
-        is_speaker = speaker is not None and self._withdrawn.has_speaker(self._speaker_prefix + speaker)
-        return is_speaker or any(map(self._withdrawn.is_listed, ids))
+        return self._withdrawn.met(() if speaker is None else (self._speaker_prefix + speaker,), ids)
 
     def _readable(self, field: str, cells: dict[str, Any]) -> str | None:
         """A field's text; None where there is none, or what is there is no text."""

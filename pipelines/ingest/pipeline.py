@@ -54,6 +54,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
     named = (
         records | "name their speaker" >> beam.Filter(lambda record: record.is_named) | "count" >> beam.combiners.Count.Globally()
     )
+    met = records | "what is on the list" >> beam.FlatMap(_met) | "each of the list once" >> beam.Distinct()
     checked = records | "part the unreadable" >> beam.ParDo(_PartRejected()).with_outputs(REJECTED, main="rows")
     measured = (
         checked.rows
@@ -108,6 +109,7 @@ def build_ingest(pipeline: beam.Pipeline, settings: Settings, corpus: Corpus, su
             corpus,
             beam.pvalue.AsSingleton(total),
             None if settings.config.pseudonyms is None else beam.pvalue.AsSingleton(named),
+            beam.pvalue.AsList(met),
             beam.pvalue.AsList(accepted),
             beam.pvalue.AsList(quarantined),
             beam.pvalue.AsList(verdicts),
@@ -126,6 +128,10 @@ def result_file(corpus: Corpus) -> str:
 def _read(file: tuple[int, int, str], settings: Settings, withdrawn: Withdrawn) -> Iterator[Candidate | Rejection]:
     source, number, location = file
     return read_file(source, number, location, settings, withdrawn)
+
+
+def _met(record: Candidate | Rejection) -> frozenset[str]:
+    return record.met if isinstance(record, Rejection) else frozenset()
 
 
 class _PartRejected(beam.DoFn):
@@ -304,6 +310,7 @@ def _write_result(
     corpus: Corpus,
     total: int,
     named: int | None,
+    met: list[str],
     accepted: list[int],
     quarantined: list[tuple[str, int]],
     verdicts: list[tuple[str, dict[str, Any]]],
@@ -317,6 +324,7 @@ def _write_result(
     result = {
         "records_read": total,
         "named": named,
+        "withdrawn_met": sorted(met),
         "accepted": sum(accepted),
         "quarantined": rules,
         "verdicts": dict(verdicts),

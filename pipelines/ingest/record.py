@@ -29,6 +29,7 @@ class Rejection:
     Attributes:
         is_named: whether it names its speaker where pseudonyms do not hide it.
         audio: the file that it names, as the manifest would write it; None where that is not known.
+        met: what of it is on the list of who withdrew, as digests.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class Rejection:
     message: str
     is_named: bool = False
     audio: str | None = None
+    met: frozenset[str] = frozenset()
 
     def as_row(self) -> Row:
         """The quarantine's row."""
@@ -79,12 +81,12 @@ class Candidate:
         """Send it to quarantine."""
         return Rejection(self.place, self.row["source_file"], self.record_json, rule, message, self.is_named, self.row["audio"])
 
-    def withhold(self) -> Rejection:
-        """Note that there is a record, and nothing of it."""
-        return withheld(self.place, self.row["source_file"], self.row["audio"])
+    def withhold(self, met: frozenset[str] = frozenset()) -> Rejection:
+        """Note that there is a record, and nothing of it but what of it was on the list."""
+        return withheld(self.place, self.row["source_file"], self.row["audio"], met)
 
 
-def withheld(place: Place, source_file: str, audio: str | None) -> Rejection:
+def withheld(place: Place, source_file: str, audio: str | None, met: frozenset[str]) -> Rejection:
     """Of a record of somebody who was forgotten, that there is one."""
     message = "it was withdrawn, or its speaker was forgotten"
-    return Rejection(place, source_file, WITHHELD, "withdrawn", message, audio=audio)
+    return Rejection(place, source_file, WITHHELD, "withdrawn", message, audio=audio, met=met)

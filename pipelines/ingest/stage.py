@@ -15,6 +15,8 @@ from pipelines.ingest.bucket import BUCKETS
 from pipelines.ingest.pipeline import build_ingest, measured_count, result_file
 from pipelines.ingest.read import caveats
 from pipelines.ingest.unnamed_words import unnamed_audio
+from pipelines.ingest.withdrawals import unmet
+from pipelines.people.withdrawn import read_withdrawn
 from pipelines.settings import Settings
 from pipelines.workers.progress import progress, say
 from pipelines.workers.runner import run
@@ -41,7 +43,7 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
     with progress("ingest: buckets measured", BUCKETS, lambda: measured_count(corpus) - before):
         run(lambda pipeline: build_ingest(pipeline, settings, corpus, ours), options)
     result = read_json(result_file(corpus))
-    verdicts, shared = result.pop("verdicts"), result.pop("shared_speakers")
+    verdicts, shared, met = (result.pop(each) for each in ("verdicts", "shared_speakers", "withdrawn_met"))
     storage.remove(result_file(corpus))
     quarantined = sum(result["quarantined"].values())
     lost = result["records_read"] - result["accepted"] - quarantined
@@ -55,6 +57,8 @@ def run_ingest(settings: Settings, corpus: Corpus, suites: list[Suite], options:
         say("ingest: no record was accepted: " + ", ".join(f"{count:,} {name}" for name, count in rules))
     if result["named"]:
         say(f"ingest: {result['named']} records name their speaker in their own id or audio path, which pseudonyms do not hide")
+    if nobody := unmet(settings, read_withdrawn(corpus), met):
+        say(f"ingest: {nobody}")
     for found in result["unnamed_audio"]:
         say(f"ingest: {unnamed_audio(found)}")
     if shared["speakers"]:

@@ -82,18 +82,29 @@ class Withdrawn:
         """Whether an id stands in a list of who withdrew."""
         return bool(self.listed) and self.digest(text) in self._listed  # type: ignore[attr-defined]
 
-    def names(self, text: str, speaker_prefix: str = "", id_prefix: str = "") -> bool:
-        """Whether a word or a cell of a damaged record is the id of somebody who was forgotten, or is listed as withdrawn.
+    def met(self, speakers: Iterable[str], ids: Iterable[str]) -> frozenset[str]:
+        """What of a record is on the list, as digests; nothing where it is of nobody who withdrew.
+
+        Args:
+            speakers: whom the record may be of.
+            ids: under which the record may be listed itself.
+        """
+        if not self:
+            return frozenset()
+        return self._speakers.intersection(map(self.digest, speakers)) | (  # type: ignore[attr-defined, no-any-return]
+            self._listed.intersection(map(self.digest, ids))  # type: ignore[attr-defined]
+        )
+
+    def met_in(self, text: str, speaker_prefix: str = "", id_prefix: str = "") -> frozenset[str]:
+        """What of a damaged record is on the list, as digests: words or cells that are the id of somebody or of a recording.
 
         Args:
             text: of the record.
             speaker_prefix: of its source's speakers, which the text lacks.
             id_prefix: of its source's recordings, which may be listed with it or without.
         """
-        return bool(self) and any(
-            self.has_speaker(speaker_prefix + word) or self.is_listed(word) or self.is_listed(id_prefix + word)
-            for word in words_of(text)
-        )
+        words = words_of(text)
+        return self.met((speaker_prefix + word for word in words), (each for word in words for each in (word, id_prefix + word)))
 
     def in_recipes(self, recipes: pa.Table) -> list[bool]:
         """For each recipe whether it has somebody who was forgotten: as its speaker or its audio, or heard in its noise.

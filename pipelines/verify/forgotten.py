@@ -115,9 +115,8 @@ class Forgotten:
         values = _parsed(record or "")
         if not isinstance(values, dict):
             return False
-        return any(self._withdrawn.has_speaker(str(value)) for value in values.values()) or (
-            self._withdrawn.names(str(values.get("unparsed", "")))
-        )
+        told = values.values()
+        return bool(self._withdrawn.met(map(str, told), ()) or self._withdrawn.met_in(str(values.get("unparsed", ""))))
 
 
 def _parsed(text: str) -> Any:

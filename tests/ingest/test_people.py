@@ -12,8 +12,10 @@ from pipelines.commands.forget import with_listed
 from pipelines.corpus import Corpus, write_table
 from pipelines.ingest.read import check_sources, metadata_files, read_file
 from pipelines.ingest.record import Candidate, Rejection
+from pipelines.ingest.stage import run_ingest
 from pipelines.people.pseudonyms import Pseudonyms
-from pipelines.people.withdrawn import NOBODY, Withdrawn
+from pipelines.people.withdrawn import NOBODY, Withdrawn, write_withdrawn
+from pipelines.workers.runner import parse_options
 from schemas.errors import ConfigError
 from schemas.tables import MANIFEST
 from tests.ingest.corpus import COLUMNS, GOOD, Workplace, records
@@ -230,3 +232,22 @@ def test_who_withdrew_is_known_by_the_sources_prefix(workplace: Workplace) -> No
         settings = workplace.settings(speaker_prefix=prefix)
         found = [record for unit in metadata_files(settings) for record in read_file(*unit, settings, withdrawn)]
         assert [record.rule if isinstance(record, Rejection) else "" for record in found] == expected
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_lines_of_a_list_that_no_record_fits_are_told(
+    workplace: Workplace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hidden: bool
+) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}} if hidden else {}
+    workplace.policy = {"withdrawn": ["gone.txt", "recordings.txt"]}
+    (workplace.root / "gone.txt").write_text("feld-s1\n\ns2\nfeld-s3\n")
+    (workplace.root / "recordings.txt").write_text("r4\nr5\n")
+    people = [("r1", "s1"), ("r2", "s2"), ("r3", "s3"), ("r4", "s4"), ("r6", "")]
+    workplace.write_csv([GOOD | {"Aufnahme": recording, "wer": speaker} for recording, speaker in people])
+    corpus, settings = Corpus(str(workplace.root / "out")), workplace.settings(speaker_prefix="feld-")
+    write_withdrawn(corpus, with_listed(corpus, settings))
+    result = run_ingest(settings, corpus, [], parse_options(["--direct_running_mode=in_memory", "--direct_num_workers=1"]))
+    assert result["quarantined"] == {"withdrawn": 3, "missing_speaker": 1}
+    told = [line for line in capsys.readouterr().err.splitlines() if "policy.withdrawn" in line]
+    assert told == ["ingest: 2 of the 5 ids in policy.withdrawn stand in no record: gone.txt:3, recordings.txt:2"]

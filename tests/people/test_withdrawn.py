@@ -45,26 +45,26 @@ def test_more_people_keep_the_key_and_two_lists_share_none() -> None:
     ['x,007,"Guten Tag', "x\t007\n", '{"speaker": "007", ', "x,ann b,1", "x;'ann b';1", "r 007 y"],
 )
 def test_an_id_is_found_in_a_damaged_record(text: str) -> None:
-    assert LIST.names(text)
+    assert LIST.met_in(text)
 
 
 @pytest.mark.parametrize("speaker", ["Müller", "O'Brien", "Jane Doe", 'a "b"', "a:b", "x\\y"])
 def test_an_id_that_is_no_plain_word_is_found_too(speaker: str) -> None:
     listed = NOBODY.with_people([speaker], [], [])
     for is_ascii in (True, False):
-        assert listed.names(json.dumps({"supervisions": [{"speaker": speaker}]}, ensure_ascii=is_ascii))
-        assert listed.names(json.dumps({"speaker": speaker, "text": "hi"}, ensure_ascii=is_ascii)[:-4])
-    assert listed.names(f"text: hi; utt2spk: {speaker}; wav.scp: a.wav")
+        assert listed.met_in(json.dumps({"supervisions": [{"speaker": speaker}]}, ensure_ascii=is_ascii))
+        assert listed.met_in(json.dumps({"speaker": speaker, "text": "hi"}, ensure_ascii=is_ascii)[:-4])
+    assert listed.met_in(f"text: hi; utt2spk: {speaker}; wav.scp: a.wav")
 
 
 def test_what_is_listed_is_found_with_its_sources_prefixes_and_without() -> None:
     listed = NOBODY.with_people([], [], [], ["f-r1", "r2", "s-ann"])
-    assert [listed.names(text, "s-", "f-") for text in ("r1,x", "r2,x", "x,ann", "r3,x")] == [True, True, True, False]
-    assert not listed.names("r1,x")
+    assert [bool(listed.met_in(text, "s-", "f-")) for text in ("r1,x", "r2,x", "x,ann", "r3,x")] == [True, True, True, False]
+    assert not listed.met_in("r1,x")
 
 
 def test_a_part_of_an_id_is_none() -> None:
-    assert not LIST.names("r0070, anna b, 2007")
+    assert not LIST.met_in("r0070, anna b, 2007")
     assert words_of("") == set()
 
 

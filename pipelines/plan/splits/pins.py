@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables
+from pipelines.people.id_lists import read_ids
 from pipelines.settings import Settings
 from schemas.errors import ConfigError
 
@@ -40,14 +40,7 @@ def read_lists(settings: Settings) -> Lists:
     for split, files in settings.pinned.items():
         for file in files:
             name = settings.relative(file)
-            try:
-                lines = storage.read_bytes(file).decode("utf-8-sig").splitlines()
-            except UnicodeDecodeError as error:
-                raise ConfigError(f"{name}: is no UTF-8 text; expected the id of a speaker or a recording a line") from error
-            for number, line in enumerate(lines, 1):
-                entry = line.strip()
-                if not entry:
-                    continue
+            for number, entry in read_ids(file, name):
                 # Where ids are hidden, an entry may be a recording's id or a speaker's, hidden or not: the pseudonym is told.
                 shown = entry if pseudonyms is None else pseudonyms.of(entry)
                 other, where = listed.setdefault(shown, (split, f"{name}:{number}"))
