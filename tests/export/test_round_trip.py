@@ -12,7 +12,7 @@ from tests.export.corpora import row, write_whole
 from tests.ingest.corpus import records
 from tests.ingest.layouts.test_layouts import settings_for
 
-LAYOUTS = {"huggingface": "hf_parquet", "nemo-tar": "nemo", "webdataset": "webdataset"}
+LAYOUTS = {"huggingface": "hf_parquet", "lhotse-shar": "lhotse", "nemo-tar": "nemo", "webdataset": "webdataset"}
 SAID = {"accent_raw": "Scottish", "language": "en", "gender": "female", "age_band": "31", "speaker_type": "volunteer"}
 WHENCE = {"gender_provenance": "self_reported", "age_band_provenance": "observed", "accent_provenance": "imputed"}
 

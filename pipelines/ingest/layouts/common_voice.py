@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
-from pipelines.ingest.layouts.tree import Finder, place_of, stem
+from pipelines.ingest.layouts.tar_files import packed_members
+from pipelines.ingest.layouts.tree import Finder, is_audio, place_of, stem
+from pipelines.ingest.reading.disk_table import DiskTable
 from pipelines.ingest.reading.lines import first_line
 
 CLIPS = ("clips", "audios")
 """Where the recordings are: of read, and of spontaneous speech."""
+
+MIRROR_TABLES, MIRROR_CLIPS = "transcript", "audio"
+"""What the directories of languages stand in where the Hub has the corpus."""
 
 _PATHS = ("path", "audio_file", "filename")
 _VALIDATED = "validated.tsv"
@@ -103,10 +109,49 @@ def _places(unit: Unit) -> Callable[[str], str]:
         if storage.name(unit.root) == stem(unit.location):
             return lambda path: storage.relative(storage.join(storage.parent(unit.root), path), unit.root)
         return Finder(unit, [folder, storage.join(folder, stem(unit.location)), unit.root])
+    if storage.name(storage.parent(folder)) == MIRROR_TABLES:
+        return _MirroredClips(unit)
     clips = next((name for name in CLIPS if storage.kind(storage.join(folder, name)) == "directory"), "")
     is_root = clips == "" or storage.name(unit.root) in CLIPS
     start = "" if is_root else place_of(storage.join(folder, clips), unit)
-    return lambda path: start + (path if "." in path else f"{path}.mp3")
+    return lambda path: start + _with_extension(path)
+
+
+def _with_extension(path: str) -> str:
+    return path if "." in path else f"{path}.mp3"
+
+
+class _MirroredClips:
+    """Clips as the Hub has them, in tar files or what was unpacked: of ``transcript/en/train.tsv`` under ``audio/en/``.
+
+    They are listed when the first is asked for, and kept on disk: each table has many directories of them.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        folder = storage.parent(unit.location)
+        top = storage.parent(storage.parent(folder))
+        self._unit = unit
+        self._audio = storage.join(top, MIRROR_CLIPS, storage.name(folder))
+        self._own = storage.join(self._audio, stem(unit.location))
+        self._table: DiskTable | None = None
+
+    def __call__(self, path: str) -> str:
+        if self._table is None:
+            self._table = DiskTable(self._clips())
+        clip = _with_extension(path)
+        return self._table.get(clip) or place_of(self._own, self._unit) + clip
+
+    def _clips(self) -> Iterator[tuple[str, str]]:
+        others = [each for each in storage.list_directories(self._audio) if each != self._own]
+        for directory, names in chain.from_iterable(map(storage.walk, [self._own, *others])):
+            place = place_of(directory, self._unit)
+            for name in names:
+                location = storage.join(directory, name)
+                if is_audio(name):
+                    yield name, place + name
+                elif name.lower().endswith(".tar") and storage.kind(location[: -len(".tar")]) is None:  # is not unpacked
+                    for member, packed in packed_members(location):
+                        yield storage.name(member), storage.relative(packed, self._unit.root)
 
 
 def _locales(unit: Unit) -> Callable[[str], str]:

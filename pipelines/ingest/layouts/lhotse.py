@@ -1,4 +1,4 @@
-"""lhotse's manifests: ``*recordings*.jsonl.gz`` with ``*supervisions*.jsonl.gz``, or ``*cuts*.jsonl.gz``."""
+"""lhotse's manifests: ``*recordings*.jsonl.gz`` with ``*supervisions*.jsonl.gz``, or ``*cuts*.jsonl.gz``, also of Lhotse Shar."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
+from pipelines.ingest.layouts.lhotse_shar import SharAudio
 from pipelines.ingest.layouts.tree import Finder
 from pipelines.ingest.reading.in_step import InStep
 from pipelines.ingest.reading.json_text import parse_json, parse_line, to_json
@@ -19,9 +20,10 @@ from schemas.provenance import PROVENANCE_COLUMNS
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
 _SPELLINGS = {
-    "accent": ("accent", "accents", "dialect", "raw_accent"),
+    "accent": ("accent_raw", "raw_accent", "accent", "accents", "dialect"),
     "age": ("age", "age_band", "age_group"),
     "first_language": ("first_language", "native_language", "l1"),
+    "licence": ("licence", "license"),
 }
 _OTHER_SPELLINGS = {each for field, spellings in _SPELLINGS.items() for each in spellings if each != field}
 _SEGMENT = {"segment_start", "segment_length"}
@@ -77,6 +79,7 @@ def side_files(unit: Unit) -> list[str]:
         "accent": ("accent",),
         "speaker_type": ("speaker_type",),
         **{column: (column,) for column in PROVENANCE_COLUMNS},
+        "licence": ("licence",),
     },
     expects="*supervisions*.jsonl.gz with *recordings*.jsonl.gz, or *cuts*.jsonl.gz",
 )
@@ -110,6 +113,7 @@ def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
     numbers = count(1)  # of supervisions, of which a cut may have several
+    shar = SharAudio(unit.location)
     for record in table.read(unit):
         cut = record.cells
         if cut is None:
@@ -121,12 +125,13 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
             problem = "the cut's supervisions are no list of JSON objects"
             yield RawRecord(next(numbers), None, record.text, ("malformed_row", problem))
         else:
+            recording = shar.filled_in(cut["recording"], str(cut.get("id")))
             customs = _customs(cut)
             for supervision in supervisions:
                 its = supervision
                 if customs:
                     its = supervision | {"custom": customs | _customs(supervision)}
-                yield _record(next(numbers), find_audio, its, cut["recording"], record.text, cut.get("start"))
+                yield _record(next(numbers), find_audio, its, recording, record.text, cut.get("start"))
 
 
 def _are_objects(values: Any) -> bool:

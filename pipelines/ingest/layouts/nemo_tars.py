@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import tarfile
 from collections import Counter
 from collections.abc import Iterator
 
 from pipelines import storage
-from pipelines.audio.packed import member_name
+from pipelines.ingest.layouts.tar_files import packed_members
 from pipelines.ingest.layouts.tree import files_in
-from pipelines.ingest.layouts.webdataset import members
 from pipelines.ingest.reading.disk_table import DiskTable
 from schemas.errors import ConfigError
 
@@ -69,15 +67,10 @@ def _shards(folder: str) -> dict[int, str]:
 
 def _listed(location: str, shard: int) -> Iterator[tuple[str, str]]:
     """What a tar file holds, by its whole name and, where no other member has it, by the name's last part."""
-    try:
-        with storage.open_input(location) as raw, tarfile.open(fileobj=raw, mode="r:") as tar:
-            found = [(member.name.removeprefix("./"), member.offset_data, member.size) for member in members(tar)]
-    except (tarfile.TarError, OSError) as error:
-        raise ConfigError(f"{location}: cannot be read as a tar file: {error}") from error
-    alike = Counter(storage.name(name) for name, _, _ in found)
-    for name, offset, size in found:
+    found = list(packed_members(location))
+    alike = Counter(storage.name(name) for name, _ in found)
+    for name, packed in found:
         last = storage.name(name)
-        packed = member_name(location, offset, size, last)
         yield f"{shard}/{name}", packed
         if alike[last] == 1:
             yield f"{shard}/{last}", packed

@@ -1,4 +1,7 @@
-"""TIMIT: ``TRAIN/DR1/FCJF0/SA1.WAV`` (NIST SPHERE) with ``SA1.TXT`` beside it, in capitals or small letters."""
+"""TIMIT: ``TRAIN/DR1/FCJF0/SA1.WAV`` (NIST SPHERE) with ``SA1.TXT`` beside it, in capitals or small letters.
+
+NLTK's sample of it has ``dr1-fcjf0/sa1.wav``, a directory a speaker.
+"""
 
 from __future__ import annotations
 
@@ -39,35 +42,38 @@ _TIMES = ("PHN", "WRD")
 """When each sound and word is spoken stands in files of these kinds, which make up half of the corpus."""
 
 _SAMPLES = re.compile(r"^\d+ \d+( |$)")
-_REGION = re.compile(r"DR([1-8])", re.IGNORECASE)
+_REGION = re.compile(r"DR[1-8]", re.IGNORECASE)
+_REGION_AND_SPEAKER = re.compile(rf"{_REGION.pattern}-{_SPEAKER.pattern}", re.IGNORECASE)
 _FACTS = ("Sex", "DR", "Use", "RecDate", "BirthDate", "Ht", "Race", "Edu")
 
 
 def find(root: str) -> list[str]:
-    """Every dialect region's directory that holds speakers'; one speaker's own where that is all there is."""
-    speakers = [
-        directory for directory, _ in storage.walk(root) if _is_speaker(directory) and _is_region(storage.parent(directory))
-    ]
-    return sorted({root if directory == root else storage.parent(directory) for directory in speakers})
+    """Every dialect region's directory that holds speakers'; a speaker's own where that has its name, or is all there is."""
+    speakers = [directory for directory, _ in storage.walk(root) if _is_speaker(directory)]
+    regions = {each: each if _has_region(each) else storage.parent(each) for each in speakers}
+    return sorted({root if each == root else region for each, region in regions.items() if _has_region(region)})
 
 
-def _is_region(directory: str) -> bool:
-    return _REGION.fullmatch(storage.name(directory)) is not None
+def _has_region(directory: str) -> bool:
+    name = storage.name(directory)
+    return (_REGION.fullmatch(name) or _REGION_AND_SPEAKER.fullmatch(name)) is not None
 
 
 def _is_speaker(directory: str) -> bool:
-    return _SPEAKER.fullmatch(storage.name(directory)) is not None
+    name = storage.name(directory)
+    return (_SPEAKER.fullmatch(name) or _REGION_AND_SPEAKER.fullmatch(name)) is not None
 
 
 def _region_of(unit: Unit) -> str:
-    return unit.location if _is_region(unit.location) else storage.parent(unit.location)
+    """The directory whose name has the region."""
+    return unit.location if _has_region(unit.location) else storage.parent(unit.location)
 
 
 def _speakers(unit: Unit) -> Iterator[tuple[str, list[str]]]:
     """The directories of a region's speakers, each with the names of its files; not those of a region within it."""
     for directory, names in storage.walk(unit.location):
         inside = storage.relative(directory, unit.location).split("/")
-        if _is_speaker(directory) and not any(map(_REGION.fullmatch, inside)):
+        if _is_speaker(directory) and not any(map(_has_region, inside)):
             yield directory, names
 
 
@@ -108,11 +114,11 @@ def read(unit: Unit) -> Iterator[RawRecord]:
 
 def _cells(unit: Unit) -> Iterator[dict[str, str]]:
     known = people(_table_of(unit), parse_speakers)
-    facts = {"dialect_region": REGIONS[storage.name(_region_of(unit))[2:]]}
+    facts = {"dialect_region": REGIONS[storage.name(_region_of(unit))[2]]}
     part = storage.name(storage.parent(_region_of(unit))).lower()
     facts |= {"split": part} if part in ("train", "test") else {}
     for folder, names in _speakers(unit):
-        speaker = storage.name(folder).upper()
+        speaker = storage.name(folder).upper().rpartition("-")[2]
         its = {"speaker": speaker, "Sex": speaker[0], **facts, **known.get(speaker, {})}
         yield from _of_speaker(unit, folder, names, its)
 
@@ -149,18 +155,24 @@ def _without_samples(text: str) -> str:
 
 
 def _table_of(unit: Unit) -> str | None:
-    return _speaker_table(storage.parent(storage.parent(_region_of(unit))), unit.root)
+    return _speaker_table(storage.parent(_region_of(unit)), unit.root)
 
 
 @lru_cache(maxsize=8)  # of the corpus, which has sixteen units
-def _speaker_table(top: str, root: str) -> str | None:
-    """``SPKRINFO.TXT`` in ``DOC/`` beside ``TRAIN/`` and ``TEST/``, or in the nearest directory above these, up to the root."""
-    documents = folder_in(top, "DOC")
-    location = find_beside(documents, SPEAKERS, documents)
-    if location is not None:
-        return location
+def _speaker_table(part: str, root: str) -> str | None:
+    """``SPKRINFO.TXT`` in ``DOC/`` beside ``TRAIN/`` and ``TEST/``, or in the nearest directory above the regions'.
+
+    Args:
+        part: the directory of the regions', mostly ``TRAIN/`` or ``TEST/``.
+        root: of the source, up to which is looked; where that is a part, one directory further.
+    """
+    top = storage.parent(part)
+    for documents in (folder_in(top, "DOC"), folder_in(part, "DOC")):
+        location = find_beside(documents, SPEAKERS, documents)
+        if location is not None:
+            return location
     is_inside = f"{top}/".startswith(root.rstrip("/") + "/")
-    return find_beside(top, SPEAKERS, root if is_inside else top)
+    return find_beside(part, SPEAKERS, root if is_inside else top)
 
 
 def parse_speakers(location: str) -> People:

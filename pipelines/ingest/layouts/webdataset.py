@@ -10,6 +10,8 @@ from typing import Any
 from pipelines import storage
 from pipelines.audio.packed import member_name
 from pipelines.ingest.layouts import RawRecord, Unit, hf_parquet, layout
+from pipelines.ingest.layouts.lhotse_shar import is_of_cuts
+from pipelines.ingest.layouts.tar_files import members
 from pipelines.ingest.layouts.tree import is_audio
 from pipelines.ingest.reading.json_text import parse_json
 from pipelines.ingest.reading.lines import decoded, first_given
@@ -27,10 +29,11 @@ _COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 def find(root: str) -> list[str]:
     """Tar files of directories in which one begins with a sample.
 
-    Others are damaged, or begin with recordings of which nothing is said; their records would be missed.
+    Others are damaged, or begin with recordings of which nothing is said; their records would be missed. Lhotse Shar's, whose
+    cuts say more, are left to that.
     """
     names = [storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(".tar")]
-    holding = {location: _holds_samples(location) for location in names}
+    holding = {location: _holds_samples(location) for location in names if not is_of_cuts(location)}
     whole = {storage.parent(location) for location, holds in holding.items() if holds}
     return [location for location, holds in holding.items() if holds is not False and storage.parent(location) in whole]
 
@@ -93,18 +96,6 @@ def read(unit: Unit) -> Iterator[RawRecord]:
         yield RawRecord(number + 1, None, samples.key, ("malformed_row", problem))
     except OSError as error:
         raise ConfigError(f"{unit.location}: cannot be read: {error.strerror or error}") from error
-
-
-def members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """The files in a tar file, one at a time. Raises tarfile.TarError where it is damaged."""
-    while (member := tar.next()) is not None:
-        tar.members.clear()  # type: ignore[attr-defined]  # it would keep them all
-        if member.isfile():
-            yield member
-    assert tar.fileobj is not None
-    tar.fileobj.seek(tar.offset)
-    if tar.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):  # where tarfile takes what is no header for the end
-        raise tarfile.ReadError(f"no header at byte {tar.offset:,}")
 
 
 class _Samples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pipelines.settings import load_settings
 from tests.ingest.corpus import records, rules
 from tests.ingest.layouts.corpora import CV_HEADER
 from tests.ingest.layouts.speech import put_audio, put_text
-from tests.ingest.layouts.test_layouts import settings_for
+from tests.ingest.layouts.test_layouts import settings_for, told
 
 FIRST_RELEASE = "filename,text,up_votes,down_votes,age,gender,accent,duration\n"
 EARLY = "client_id\tpath\tsentence\tup_votes\tdown_votes\tage\tgender\taccent\n"
@@ -110,3 +111,28 @@ def test_a_delta_of_one_language_beside_a_release_of_many(tmp_path: Path) -> Non
         put_audio(root / "clips" / clip, number)
     assert rules(settings_for(tmp_path, "common_voice")) == ["", "", ""]
     assert [row["language"] for row in rows(tmp_path)] == ["ca", "en", "en"]
+
+
+def test_what_the_hub_has_is_read_from_tar_files_and_from_what_they_were_unpacked_to(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    said = [("train", 1, "One."), ("train", 2, "Two."), ("train", 3, "Gone."), ("test", 4, "Four.")]
+    for split in ("train", "test"):
+        lines = [f"c{number}\tcommon_voice_en_{number}.mp3\t{text}\t2\t0\t\t\t\n" for its, number, text in said if its == split]
+        put_text(corpus / "transcript" / "en" / f"{split}.tsv", EARLY + "".join(lines))
+    put_audio(corpus / "audio" / "en" / "train" / "en_train_0" / "common_voice_en_1.mp3", 1)
+    (corpus / "audio" / "en" / "train" / "en_train_0.tar").write_bytes(b"left over from unpacking")
+    for split, number in (("train", 2), ("test", 4)):
+        name = f"common_voice_en_{number}.mp3"
+        put_audio(tmp_path / name, number)
+        (corpus / "audio" / "en" / split).mkdir(parents=True, exist_ok=True)
+        with tarfile.open(corpus / "audio" / "en" / split / f"en_{split}_1.tar", "w") as tar:
+            tar.add(tmp_path / name, f"en_{split}_1/{name}")
+    list(init([str(corpus)], None, str(tmp_path / "corpus.yaml")))
+    settings = load_settings(str(tmp_path / "corpus.yaml"))
+    assert settings.config.sources[0].layout == "common_voice"
+    assert told(settings) == [
+        ("common_voice_en_4.mp3", "c4", "Four.", ""),
+        ("common_voice_en_1.mp3", "c1", "One.", ""),
+        ("common_voice_en_2.mp3", "c2", "Two.", ""),
+        ("missing_file",),
+    ]

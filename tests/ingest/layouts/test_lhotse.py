@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.audio.decode import Span
+from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate, Rejection
 from schemas.errors import ConfigError
 from tests.ingest.corpus import records
@@ -143,3 +147,22 @@ def test_a_null_character_in_a_recording_s_path(tmp_path: Path) -> None:
     assert [record.rule for record in records(settings_for(tmp_path, "lhotse")) if isinstance(record, Rejection)] == [
         "bad_encoding"
     ]
+
+
+def test_shar_is_read_as_what_it_is(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    cuts = [cut_of(name, recording={"sources": [{"type": "shar", "channels": [0], "source": ""}]}) for name in "abc"]
+    cuts[2]["supervisions"][0] |= {"start": 0.2, "duration": 0.4}
+    put_text(corpus / "train" / "cuts.000000.jsonl", "".join(json.dumps(cut) + "\n" for cut in cuts))
+    put_audio(tmp_path / "1.flac", 1)
+    with tarfile.open(corpus / "train" / "recording.000000.tar", "w") as tar:
+        for name in ("c-a", "c-c"):
+            tar.add(tmp_path / "1.flac", f"{name}.flac")
+            info = tarfile.TarInfo(f"{name}.json")
+            info.size = 2
+            tar.addfile(info, io.BytesIO(b"{}"))
+    assert recognise(str(corpus)).layout == "lhotse"
+    settings = settings_for(tmp_path, "lhotse")
+    assert told(settings) == [("a", "s", "hi", ""), ("missing_file",), ("c", "s", "hi", "")]
+    found = [record.span for record in records(settings) if isinstance(record, Candidate)]
+    assert found[-1] == Span(0.2, 0.4)

@@ -74,3 +74,21 @@ def test_sample_numbers_alone_are_no_transcript(tmp_path: Path) -> None:
     put_audio(folder / "sa1.wav", 1, container="NIST")
     put_text(folder / "sa1.txt", "0 46797 \n")
     assert rules(settings_for(tmp_path, "timit")) == ["missing_text"]
+
+
+def test_a_sample_whose_directories_name_region_and_speaker(tmp_path: Path) -> None:
+    for number, name in enumerate(("dr1-fvmh0/sa1", "dr6-mabc0/sx1")):
+        put_audio(tmp_path / "corpus" / "timit" / f"{name}.wav", number)
+        put_text(tmp_path / "corpus" / "timit" / f"{name}.txt", "0 46797 She had your dark suit.\n")
+    put_text(tmp_path / "corpus" / "timit" / "spkrinfo.txt", TABLE)
+    rows = [record.row for record in records(settings_for(tmp_path, "timit")) if isinstance(record, Candidate)]
+    told = [(row["recording_id"], row["speaker_id"], row["accent_raw"], json.loads(row["extra"]).get("Edu")) for row in rows]
+    assert told == [("FVMH0_SA1", "FVMH0", "New England", None), ("MABC0_SX1", "MABC0", "New York City", "HS")]
+
+
+def test_the_speaker_table_beside_regions_is_found(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "DR6" / "MABC0" / "SA1.WAV", 1, container="NIST")
+    put_text(tmp_path / "corpus" / "DR6" / "MABC0" / "SA1.TXT", "0 46797 She had your dark suit.\n")
+    put_text(tmp_path / "corpus" / "SPKRINFO.TXT", TABLE)
+    (row,) = [record.row for record in records(settings_for(tmp_path, "timit")) if isinstance(record, Candidate)]
+    assert json.loads(row["extra"])["Use"] == "TRN"
