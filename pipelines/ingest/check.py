@@ -114,7 +114,7 @@ class RecordChecker:
 
     def _hide(self, cells: dict[str, Any], hider: SpeakerHider) -> tuple[dict[str, Any], bool]:
         """The cells with a pseudonym for their speaker, and whether they still name the speaker."""
-        speaker = as_text("speaker_id", cells.get(self._columns.get("speaker_id", _NOWHERE)))
+        speaker = as_text("speaker_id", self._cell("speaker_id", cells))
         return (cells, False) if speaker is None else hider.hide(cells, speaker)
 
     def _named_audio(self, cells: dict[str, Any] | None) -> str | None:
@@ -134,7 +134,7 @@ class RecordChecker:
                 return self._withdrawn.met(self._hider.pseudonyms_in(text or ""), ())
             return self._withdrawn.met_in(text or "", self._speaker_prefix, self._id_prefix)
         # What else is wrong with a record must not keep it from being known: quarantine would hold it.
-        named = cells.get(self._columns.get("speaker_id", _NOWHERE))
+        named = self._cell("speaker_id", cells)
         if isinstance(named, (dict, list)) and (met := self._withdrawn.met_in(to_json(named), self._speaker_prefix)):
             return met
         speaker = self._readable("speaker_id", cells) or self._blank["speaker_id"]
@@ -147,10 +147,13 @@ class RecordChecker:
         ids = () if recording is None else (recording, self._id_prefix + recording)
         return self._withdrawn.met(() if speaker is None else (self._speaker_prefix + speaker,), ids)
 
+    def _cell(self, field: str, cells: dict[str, Any]) -> Any:
+        return cells.get(self._columns.get(field, _NOWHERE))
+
     def _readable(self, field: str, cells: dict[str, Any]) -> str | None:
         """A field's text; None where there is none, or what is there is no text."""
         try:
-            return as_text(field, cells.get(self._columns.get(field, _NOWHERE)))
+            return as_text(field, self._cell(field, cells))
         except Broken:
             return None
 
