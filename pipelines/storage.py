@@ -339,7 +339,7 @@ def walking_once() -> Iterator[None]:
 def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
     """A directory and every one under it, each with the names of its files, both sorted; hidden directories are passed over.
 
-    So is what macOS writes beside files.
+    So is what macOS writes beside files. Symbolic links are followed to directories that lie elsewhere.
     """
     walked = _WALKED.get()
     if walked is None:
@@ -351,14 +351,32 @@ def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
 
 def _walk(directory: str) -> Iterator[tuple[str, list[str]]]:
     if not is_remote(directory):
-        for base, directories, files in os.walk(directory):
-            directories[:] = sorted(each for each in directories if not each.startswith("."))
+        walked = [os.path.realpath(directory)]
+        for base, directories, files in os.walk(directory, followlinks=True):
+            visible = sorted(each for each in directories if not each.startswith("."))
+            directories[:] = [each for each in visible if _is_to_walk(os.path.join(base, each), walked)]
             yield base, sorted(filter(_is_listed, files))
         return
     inside: dict[str, list[str]] = {}
     for file in list_files(directory, recursive=True):
         inside.setdefault(parent(file), []).append(name(file))
     yield from sorted(inside.items())
+
+
+def _is_to_walk(directory: str, walked: list[str]) -> bool:
+    """Whether to go into a directory: not by a link to what is walked anyway, nor to what holds the link, which had no end.
+
+    Args:
+        directory: to go into.
+        walked: what is walked, without links; a directory that a link leads to is added.
+    """
+    if not os.path.islink(directory):
+        return True
+    real = os.path.realpath(directory)
+    if any(f"{real}/".startswith(f"{each}/") or f"{each}/".startswith(f"{real}/") for each in walked):
+        return False
+    walked.append(real)
+    return True
 
 
 def relative(location: str, base: str) -> str:

@@ -44,6 +44,7 @@ RECORD_FIELDS = (
     "audio",
     "offset",
     "duration",
+    "end",
     "text",
     "language",
     "speaker_id",
@@ -60,7 +61,9 @@ RECORD_FIELDS = (
 )
 """Fields that a source's ``columns`` may map and its ``defaults`` may fill."""
 
-NUMBER_FIELDS = ("offset", "duration")
+NUMBER_FIELDS = ("offset", "duration", "end")
+"""Which part of a file a recording is, s; of a length and an end one is enough."""
+
 TEXT_FIELDS = tuple(field for field in RECORD_FIELDS if field not in NUMBER_FIELDS)
 
 MATCHABLE_COLUMNS = (
@@ -139,6 +142,8 @@ class SourceConfig(Section):
             for field in mapping:
                 if field not in RECORD_FIELDS:
                     raise mistake(f"is no field of panvox; {suggest(field, RECORD_FIELDS)}", [section, field])
+        if {"duration", "end"} <= self.columns.keys() | self.defaults.keys():
+            raise mistake("with 'duration' and 'end' the length is given twice; leave one of them out", ["columns", "end"])
         for field in self.defaults:
             if field in PROVENANCE_COLUMNS:
                 raise mistake(f"say it under 'provenance': {field.removesuffix('_provenance')}", ["defaults", field])

@@ -170,6 +170,19 @@ def test_glob(root: str, pattern: str, found: list[str]) -> None:
     assert names(root, storage.glob(storage.join(root, pattern))) == found
 
 
+def test_links_to_directories_elsewhere_are_walked_once(tmp_path: Path) -> None:
+    for name in ("top/a/1.txt", "elsewhere/b/2.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    links = {"top/c": "elsewhere", "top/d": "elsewhere/b", "top/e": "top/a"}
+    links |= {"top/a/up": "top", "elsewhere/up": ".", "elsewhere/b/top": "top"}
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    top = str(tmp_path / "top")
+    found = [storage.relative(storage.join(base, file), top) for base, files in storage.walk(top) for file in files]
+    assert found == ["a/1.txt", "c/b/2.txt"]
+
+
 @pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "[!x]", "[[]]"])
 def test_names_that_look_like_patterns(root: str, name: str) -> None:
     fill(root, f"{name}/b.csv", "a/b.csv", "a1/b.csv")

@@ -9,11 +9,12 @@ from pipelines import storage
 from pipelines.commands.init_text import Source, config_text, facts, listed, name_of, not_given, quoted, some
 from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, archives_in, guess_layout, one_microphone, recognise
+from pipelines.ingest.recognise import Guess, archives_in, guess_layout, one_microphone, recognise, times_among
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
 
+_SAME_IDS = "`columns: {recording_id: …}` names another column; where splits count anew, make each a source with an `id_prefix`"
 _NO_SPEAKERS = "`columns: {speaker_id: …}` names a column of speakers, `defaults: {speaker_id: …}` makes all of them one speaker"
 
 
@@ -144,14 +145,25 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
         yield f"audio      of {looked_for:,} files looked for {missing_audio:,} are not there, as {found.first_missing}"
     elif looked_for:
         yield f"audio      all of {looked_for:,} files looked for are there"
+    yield from _warnings(found, accepted)
+    for caveat in layout.caveats:
+        yield f"know       {caveat}"
+
+
+def _warnings(found: Survey, accepted: int) -> Iterator[str]:
+    if "offset" not in found.columns and (times := times_among(found.kept)):
+        told = f"{some(times)} may say which part of a file a record is; as it stands each is the whole file"
+        yield f"warning    {told}: map `offset` and `end` or `duration`, in seconds"
+    if found.repeated:
+        told = f"{found.repeated:,}, the first {found.first_repeated!r}"
+        yield f"warning    records with an earlier one's id, to be duplicate_id: {told}"
+        yield f"           ({_SAME_IDS})"
     if not found.records:
         yield "warning    the metadata hold no record: are they a header only, or cut short?"
     elif not accepted:
         yield "warning    no record can be accepted as it is; see 'not accepted' above"
         if found.broken["missing_speaker"] and "speaker_id" not in found.columns:
             yield f"           ({_NO_SPEAKERS})"
-    for caveat in layout.caveats:
-        yield f"know       {caveat}"
 
 
 def _share(found: Survey, field: str, accepted: int) -> str:

@@ -241,11 +241,13 @@ class RecordChecker:
             value = cells.get(column)
             given = None if value is None else as_number(field, value)
             numbers.append(as_number(field, default) if given is None and default is not None else given)
-        offset_s, duration_s = numbers
-        if offset_s is None and duration_s is None:
+        offset_s, duration_s, end_s = numbers
+        if offset_s is None and duration_s is None and end_s is None:
             return WHOLE_FILE
         if offset_s is not None and offset_s < 0:
             raise Broken("impossible_segment", f"the segment starts at {offset_s:g} s")
+        if duration_s is None and end_s is not None:
+            duration_s = end_s - (offset_s or 0.0)
         if duration_s is not None and duration_s <= 0:
             raise Broken("impossible_segment", f"the segment is {duration_s:g} s long")
         return Span(offset_s, duration_s)

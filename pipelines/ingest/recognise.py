@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pipelines import storage
@@ -29,6 +29,9 @@ _UNREAD = {
     "no JSON Lines; 'lhotse copy' makes .jsonl.gz of lhotse's manifests": (".json", ".json.gz", ".yaml", ".yaml.gz"),
 }
 """What files are, by how their names end, that hold a corpus in a form that no layout reads."""
+_TIME = re.compile(
+    r"(start|begin|onset|offset|end|stop)([ _-]?(time|s|secs?|seconds?|ms|msecs?|samples?|frames?))*", re.IGNORECASE
+)
 _MORE_SPELLINGS = {
     "recording_id": ("recording_id", "id", "utterance_id", "utt_id", "recording", "utterance", "take"),
     "audio": (
@@ -46,8 +49,9 @@ _MORE_SPELLINGS = {
     ),
     "text": (*SPELLINGS["text"], "prompt", "words", "said"),
     "speaker_id": (*SPELLINGS["speaker_id"], "spk", "spk_id", "participant", "participant_id", "who"),
-    "offset": ("offset", "offset_s", "start", "start_s", "start_time"),
-    "duration": ("duration_s", "length_s"),
+    "offset": ("offset", "offset_s", "start", "start_s", "start_time", "begin", "begin_s", "begin_time", "onset"),
+    "duration": ("duration", "duration_s", "length", "length_s", "dur"),
+    "end": ("end", "end_s", "end_time", "stop", "stop_s", "stop_time"),
     "condition": ("condition", "scene", "environment_condition"),
     "split": ("panvox_split",),
 }
@@ -116,8 +120,7 @@ def _unread(root: str) -> str:
         for location in files:
             if location.lower().endswith(suffixes):
                 return f"; {storage.relative(location, root)!r} is {what}"
-    linked = () if storage.is_remote(root) else (each.name for each in os.scandir(root) if each.is_symlink() and each.is_dir())
-    return "".join(f"; {name!r} is a symbolic link, to whose directory 'init' may be given" for name in sorted(linked)[:1])
+    return ""
 
 
 def guess_layout(root: str, name: str) -> Guess:
@@ -188,7 +191,17 @@ def _mapped(names: list[str]) -> dict[str, str]:
             if column is not None and (column not in found.values() or field_name == "audio"):
                 found[field_name] = column
                 break
-    return found
+    if "offset" not in found or found.keys().isdisjoint(("duration", "end")):
+        # Half of a segment is none: a length by itself is mostly the whole file's, and with a start alone a record ran on.
+        unwanted = {"offset", "duration", "end"}
+    else:
+        unwanted = {"duration"} if "end" in found else set[str]()
+    return {field_name: column for field_name, column in found.items() if field_name not in unwanted}
+
+
+def times_among(columns: Iterable[str]) -> list[str]:
+    """Columns that are likely to say which part of a file a record is."""
+    return [column for column in columns if _TIME.fullmatch(column.strip())]
 
 
 def archives_in(root: str) -> list[str]:

@@ -49,6 +49,9 @@ class Survey:
         kept: columns that are not mapped.
         broken: records by the rule they break without their audio having been opened.
         first_broken: where the first that breaks a rule stands, and what is wrong with it, by the rule.
+        ids: of recordings, distinct ones.
+        repeated: records whose id an earlier one has.
+        first_repeated: the first of these ids.
         speakers: distinct ones.
         accents: records by declared words.
         languages: records by language.
@@ -65,6 +68,9 @@ class Survey:
     kept: dict[str, None] = field(default_factory=dict)
     broken: Counter[str] = field(default_factory=Counter)
     first_broken: dict[str, str] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    repeated: int = 0
+    first_repeated: str = ""
     speakers: set[str] = field(default_factory=set)
     accents: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
@@ -105,6 +111,10 @@ def _count(found: Survey, record: Candidate, settings: Settings, root: str) -> N
     for name, column in FIELDS.items():
         if row.get(column) is not None or row.get(f"{name}_provenance") is not None:  # what is imputed is given, and refused
             found.given[name] += 1
+    if row["recording_id"] in found.ids:
+        found.repeated += 1
+        found.first_repeated = found.first_repeated or row["recording_id"]
+    found.ids.add(row["recording_id"])
     found.speakers.add(row["speaker_id"])
     found.accents[row["accent_raw"] or ""] += 1
     found.languages[row["language"] or ""] += 1

@@ -69,6 +69,17 @@ def test_quotation_marks_as_characters(workplace: Workplace) -> None:
     assert row(workplace, "rows.tsv", quoting=False)["text"] == '"Nein'
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "offset_s", "length_s"),
+    [(0.5, 1.25, 0.5, 0.75), ("", "1.5", 0.0, 1.5), (0.5, None, 0.5, 1.5), ("", "", None, 2.0)],
+)
+def test_a_segment_may_be_told_by_its_end(workplace: Workplace, start: Any, end: Any, offset_s: float, length_s: float) -> None:
+    workplace.write_json_lines([GOOD | {"ab": start, "bis": end}])
+    columns = {field: column for field, column in COLUMNS.items() if field != "duration"} | {"end": "bis"}
+    ((record, measured),) = outcomes(workplace.settings("rows.jsonl", columns))
+    assert (record.row["offset_s"], measured.duration_s) == (offset_s, length_s)
+
+
 def test_columns_that_are_not_mapped_are_kept(workplace: Workplace) -> None:
     workplace.write_json_lines([GOOD | {"Gerät": "Telefon", "Wetter": {"Wind": 3, "Böen": float("nan")}, "1": None}])
     assert json.loads(row(workplace, "rows.jsonl")["extra"]) == {

@@ -219,6 +219,37 @@ def test_the_taxonomy_of_english_is_said_to_be_of_english_where_there_are_other_
 
 
 @pytest.mark.parametrize(
+    ("columns", "mapped", "warned"),
+    [
+        ("start,end", {"offset": "start", "end": "end"}, ""),
+        ("start_time,duration", {"offset": "start_time", "duration": "duration"}, ""),
+        ("begin,end,duration", {"offset": "begin", "end": "end"}, ""),
+        ("start", {}, "start may say"),
+        ("duration,length_s", {}, ""),
+        ("start_ms,end_ms", {}, "start_ms, end_ms may say"),
+    ],
+)
+def test_parts_of_files_are_mapped_whole_or_not_at_all(tmp_path: Path, columns: str, mapped: dict[str, str], warned: str) -> None:
+    times = {"end": "0.5", "duration": "0.5", "length_s": "0.8"}
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    cells = ",".join(times.get(column, "0.1") for column in columns.split(","))
+    put_text(tmp_path / "c" / "list.csv", f"id,file,text,speaker,{columns}\n1,a.wav,hi,s,{cells}\n")
+    lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    found = load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].columns
+    assert {field: column for field, column in found.items() if field in ("offset", "duration", "end")} == mapped
+    warnings = [line for line in lines if "which part of a file" in line]
+    assert [line.removeprefix("warning    ")[: len(warned)] for line in warnings] == ([warned] if warned else [])
+
+
+def test_ids_that_come_twice_are_told(tmp_path: Path) -> None:
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    put_audio(tmp_path / "c" / "b.wav", 2)
+    put_text(tmp_path / "c" / "list.csv", "id,file,text,speaker\n1,a.wav,hi,s\n1,b.wav,ho,s\n2,b.wav,ha,s\n")
+    lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert "warning    records with an earlier one's id, to be duplicate_id: 1, the first '1'" in lines
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("id,file,text\n1,a.wav,hi\n", "has no column that is likely to name speakers; its columns: id, file, text"),
@@ -298,16 +329,16 @@ def test_a_damaged_file_among_whole_ones_is_named(tmp_path: Path) -> None:
         list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
 
 
-def test_links_are_not_followed_and_that_is_said(tmp_path: Path) -> None:
+def test_audio_behind_links_that_lead_elsewhere_is_told(tmp_path: Path) -> None:
     FORMS["common_voice"](tmp_path / "cv")
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / "en").symlink_to(tmp_path / "cv" / "en")
-    with pytest.raises(ConfigError, match="'en' is a symbolic link, to whose directory 'init' may be given"):
-        list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    told = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert any("mp3: a symbolic link leads out of the audio_root" in line for line in told)
     (tmp_path / "clips").mkdir()
     (tmp_path / "cv" / "en" / "clips").rename(tmp_path / "clips" / "clips")
     (tmp_path / "cv" / "en" / "clips").symlink_to(tmp_path / "clips" / "clips")
-    told = list(init([str(tmp_path / "cv")], None, str(tmp_path / "corpus.yaml")))
+    told = list(init([str(tmp_path / "cv")], None, str(tmp_path / "corpus.yaml"), replace=True))
     assert any("mp3: a symbolic link leads out of the audio_root" in line for line in told)
 
 

@@ -193,3 +193,12 @@ def test_links_and_pipes(workplace: Workplace) -> None:
 def test_no_rule_is_left_untested() -> None:
     elsewhere = {"withdrawn", "unsupported_source"}  # see test_forget and tests/ingest/layouts
     assert {rule for rule, *_ in [*ROWS, *LINES, *JSON_LINES, *FILES]} == set(RULES) - elsewhere
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "rule"), [(1.5, 0.5, "impossible_segment"), (1.5, 2.5, "impossible_segment"), (0, "later", "wrong_type")]
+)
+def test_segments_whose_end_is_impossible(workplace: Workplace, start: float, end: Any, rule: str) -> None:
+    workplace.write_json_lines([GOOD | {"ab": start, "bis": end}])
+    columns = {field: column for field, column in COLUMNS.items() if field != "duration"} | {"end": "bis"}
+    assert rules(workplace.settings("rows.jsonl", columns)) == [rule]

@@ -40,11 +40,14 @@ def find(root: str) -> list[str]:
         kind = storage.name(directory).lower()
         kinds.setdefault(storage.parent(directory), set()).add(kind)
         has_recordings |= kind == "wav" and any(map(is_audio, files))
-    whole = {each for each, folders in kinds.items() if has_recordings and folders >= _PARTS}
-    places = set(map(storage.parent, whole))
-    return sorted(
-        each for each, folders in kinds.items() if folders & _PARTS and (each in whole or storage.parent(each) in places)
-    )
+    places = {_place(each) for each, folders in kinds.items() if has_recordings and folders >= _PARTS}
+    return sorted(each for each, folders in kinds.items() if folders & _PARTS and _place(each) in places)
+
+
+def _place(speaker: str) -> str:
+    """Where the speakers' directories are; archives unpacked each into a directory of its name have them twice, ``ABA/ABA/``."""
+    above = storage.parent(speaker)
+    return storage.parent(above) if storage.name(above) == storage.name(speaker) else above
 
 
 def side_files(unit: Unit) -> list[str]:

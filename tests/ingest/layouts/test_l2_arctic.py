@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from pipelines.ingest.record import Candidate
 from tests.ingest.corpus import records
 from tests.ingest.layouts.speech import put_audio, put_text
@@ -20,12 +22,13 @@ def test_recordings_that_differ_in_their_extension_are_each_a_record(tmp_path: P
     assert told(settings_for(tmp_path, "l2_arctic")) == [expected, expected]
 
 
-def test_speakers_who_lack_a_half_are_read_beside_whole_ones(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["{}", "{0}/{0}"])
+def test_speakers_who_lack_a_half_are_read_beside_whole_ones(tmp_path: Path, folder: str) -> None:
     corpus = tmp_path / "corpus"
     for speaker in ("ABA", "NJS"):
-        put_audio(corpus / speaker / "wav" / "arctic_a0001.wav", 1)
+        put_audio(corpus / folder.format(speaker) / "wav" / "arctic_a0001.wav", 1)
     for speaker in ("ABA", "TNI"):
-        put_text(corpus / speaker / "transcript" / "arctic_a0001.txt", "Author of the danger\n")
+        put_text(corpus / folder.format(speaker) / "transcript" / "arctic_a0001.txt", "Author of the danger\n")
     put_audio(tmp_path / "corpus" / "elsewhere" / "other" / "wav" / "x.wav", 2)
     found = records(settings_for(tmp_path, "l2_arctic"))
     rows = [record.row if isinstance(record, Candidate) else json.loads(record.record_json) for record in found]
