@@ -14,6 +14,7 @@ from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import load_settings
 from schemas.errors import ConfigError
 
+_SHOWN_CHARACTERS = 30
 _SAME_IDS = "`columns: {recording_id: …}` names another column; where splits count anew, make each a source with an `id_prefix`"
 _NO_SPEAKERS = "`columns: {speaker_id: …}` names a column of speakers, `defaults: {speaker_id: …}` makes all of them one speaker"
 
@@ -134,6 +135,9 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
     yield "mapped     " + ", ".join(shares)
     if found.kept:
         yield f"not mapped {some(list(found.kept))} (kept in `extra`)"
+    if layout.defaults:
+        filled_in = ", ".join(f"{field} {_shown(value)}" for field, value in layout.defaults.items())
+        yield f"filled in  {filled_in}: as the layout has them; `defaults` of your own come first"
     missing = not_given(found) if accepted else []
     if missing:
         yield f"missing    {', '.join(missing)}: nothing gives them; `defaults` can, where one value holds for all"
@@ -164,6 +168,10 @@ def _warnings(found: Survey, accepted: int) -> Iterator[str]:
         yield "warning    no record can be accepted as it is; see 'not accepted' above"
         if found.broken["missing_speaker"] and "speaker_id" not in found.columns:
             yield f"           ({_NO_SPEAKERS})"
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= _SHOWN_CHARACTERS else f"{value[:_SHOWN_CHARACTERS]}…"
 
 
 def _share(found: Survey, field: str, accepted: int) -> str:

@@ -52,7 +52,6 @@ _MORE_SPELLINGS = {
     "offset": ("offset", "offset_s", "start", "start_s", "start_time", "begin", "begin_s", "begin_time", "onset"),
     "duration": ("duration", "duration_s", "length", "length_s", "dur"),
     "end": ("end", "end_s", "end_time", "stop", "stop_s", "stop_time"),
-    "condition": ("condition", "scene", "environment_condition"),
     "split": ("panvox_split",),
 }
 

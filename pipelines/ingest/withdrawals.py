@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pipelines.people.id_lists import read_ids
 from pipelines.people.withdrawn import Withdrawn
@@ -13,18 +14,26 @@ SHOWN = 5
 """Lines that are told of, the first."""
 
 
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+
+
 class _Entry(NamedTuple):
     line: str
     ids: frozenset[str]
 
 
 def _entries(settings: Settings) -> Iterator[_Entry]:
-    """Of each line where it stands, and the ids it may be meant as: with pseudonyms, an entry may be hidden or not."""
+    """Of each line where it stands, and the ids it may be meant as.
+
+    With pseudonyms an entry may be hidden or not; and a letter with an accent may be one character or two, as in file names.
+    """
     pseudonyms = settings.open_pseudonyms()
     for file in settings.withdrawn:
         name = settings.relative(file)
         for number, entry in read_ids(file, name):
-            yield _Entry(f"{name}:{number}", frozenset({entry} if pseudonyms is None else {entry, pseudonyms.of(entry)}))
+            forms = {entry, *(unicodedata.normalize(form, entry) for form in _FORMS)}
+            hidden = set() if pseudonyms is None else set(map(pseudonyms.of, forms))
+            yield _Entry(f"{name}:{number}", frozenset(forms | hidden))
 
 
 def listed_ids(settings: Settings) -> set[str]:
@@ -49,4 +58,6 @@ def unmet(settings: Settings, withdrawn: Withdrawn, met: Collection[str]) -> str
     if not lines:
         return None
     shown = ", ".join(lines[:SHOWN]) + (", …" if len(lines) > SHOWN else "")
-    return f"{len(lines):,} of the {len(entries):,} ids in policy.withdrawn stand in no record: {shown}"
+    told = f"{len(lines):,} of the {len(entries):,} ids in policy.withdrawn stand in no record: {shown}"
+    has_prefix = any(source.speaker_prefix for source in settings.config.sources)
+    return f"{told}; a speaker's id is listed with the speaker_prefix of its source" if has_prefix else told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import pyarrow as pa
@@ -250,4 +251,21 @@ def test_lines_of_a_list_that_no_record_fits_are_told(
     result = run_ingest(settings, corpus, [], parse_options(["--direct_running_mode=in_memory", "--direct_num_workers=1"]))
     assert result["quarantined"] == {"withdrawn": 3, "missing_speaker": 1}
     told = [line for line in capsys.readouterr().err.splitlines() if "policy.withdrawn" in line]
-    assert told == ["ingest: 2 of the 5 ids in policy.withdrawn stand in no record: gone.txt:3, recordings.txt:2"]
+    lines = "ingest: 2 of the 5 ids in policy.withdrawn stand in no record: gone.txt:3, recordings.txt:2"
+    assert told == [f"{lines}; a speaker's id is listed with the speaker_prefix of its source"]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize(("listed", "given"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_letter_of_two_characters_withdraws_one_of_one(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, hidden: bool, listed: Any, given: Any
+) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}} if hidden else {}
+    workplace.policy = {"withdrawn": "gone.txt"}
+    (workplace.root / "gone.txt").write_text(unicodedata.normalize(listed, "José\n"))
+    workplace.write_csv([GOOD | {"wer": unicodedata.normalize(given, "José")}])
+    settings = workplace.settings()
+    (record,) = records(settings, with_listed(Corpus(str(workplace.root / "out")), settings))
+    assert isinstance(record, Rejection)
+    assert record.rule == "withdrawn"

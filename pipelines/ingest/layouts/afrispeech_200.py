@@ -12,6 +12,9 @@ from pipelines.ingest.reading.lines import first_given, first_line
 
 _PATHS = ("audio_paths", "path", "audio_path")
 _SPEAKERS = ("user_ids", "speaker_id")
+_ITS_OWN = {"user_ids", "audio_paths", "audio_ids", "audio_id", "nchars", "domain"}
+"""Columns of which one at least tells its tables from anybody's with a path, a speaker, a transcript and an accent."""
+
 _PACKED = "AfriSpeech-100"
 """The directory that the published tables' paths begin with."""
 
@@ -26,8 +29,8 @@ def find(root: str) -> list[str]:
 
 
 def _fits(names: list[str]) -> bool:
-    names = [name.strip('" \ufeff') for name in names]
-    return all(any(name in names for name in needed) for needed in (_PATHS, _SPEAKERS, ("transcript",))) and "accent" in names
+    found = {name.strip('" \ufeff') for name in names}
+    return found >= {"transcript", "accent"} and not any(map(found.isdisjoint, (_PATHS, _SPEAKERS, _ITS_OWN)))
 
 
 def columns(unit: Unit) -> list[str] | None:

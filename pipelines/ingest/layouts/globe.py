@@ -10,11 +10,15 @@ from pipelines.ingest.layouts.table import open_parquet
 from schemas.provenance import IMPUTED
 
 _COLUMNS = (
-    {"speaker_id", "transcript", "accent"},
+    {"speaker_id", "transcript", "accent", "gender"},
+    {"speaker_id", "transcript", "accent", "age"},
     {"transcript", "predicted_accent", "predicted_gender"},
     {"common_voice_sentence", "predicted_accent"},
 )
 """Of the first two versions, and of the third, which says by its names that speakers are described by a model."""
+
+_OTHERS = {"language", "lang", "locale", "licence", "license"}
+"""Columns that GLOBE has not, so that a table with one of them is somebody else's."""
 
 _THIRD = {"accent": "accents", "gender": "gender", "age": "age"}
 """What the third version's ``predicted_*`` columns describe, and what Common Voice calls it: ``common_voice_*``."""
@@ -31,7 +35,7 @@ def find(root: str) -> list[str]:
 def _fits(location: str) -> bool:
     with open_parquet(location) as file:
         names = set(file.schema_arrow.names)
-    return any(names >= columns for columns in _COLUMNS)
+    return any(names >= columns for columns in _COLUMNS) and names.isdisjoint(_OTHERS)
 
 
 def columns(unit: Unit) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pipelines import storage
@@ -14,10 +15,13 @@ SPLITS = ("train-", "dev-", "test-")
 """How the directories of its subsets begin."""
 
 
+_CHAPTER = re.compile(r"([^-]+)-[^-]+\.trans\.txt", re.IGNORECASE)
+
+
 def find(root: str) -> list[str]:
-    """Every chapter's transcripts."""
+    """Every chapter's transcripts, ``<speaker>-<chapter>.trans.txt``."""
     found = [storage.join(directory, name) for directory, files in storage.walk(root) for name in files]
-    return [location for location in found if location.lower().endswith(".trans.txt")]
+    return [location for location in found if _CHAPTER.fullmatch(storage.name(location))]
 
 
 def side_files(unit: Unit) -> list[str]:
@@ -58,9 +62,14 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     found = dict(lacking)
     known = people(_speaker_table(unit), parse_speakers)
     place, facts = place_of(directory, unit), _facts(directory)
+    chapter = _CHAPTER.fullmatch(storage.name(unit.location))
+
+    def speaker_of(utterance: str) -> str:
+        name, dash, _ = utterance.partition("-")
+        return name if dash else "" if chapter is None else chapter[1]
 
     def cells(utterance: str, name: str, text: str) -> dict[str, str]:
-        speaker = utterance.partition("-")[0]
+        speaker = speaker_of(utterance)
         said = {"utterance": utterance, "audio": place + name, "text": text.strip(), "speaker": speaker}
         return said | facts | known.get(speaker, {})
 
@@ -73,7 +82,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             if is_unicode(line):
                 yield RawRecord(number, cells(utterance, found.get(utterance, f"{utterance}.flac"), "".join(words)))
                 continue
-            told = f"{show_damage(line.strip())}; speaker: {utterance.partition('-')[0]}"  # by which who was forgotten is found
+            told = f"{show_damage(line.strip())}; speaker: {speaker_of(utterance)}"  # by which who was forgotten is found
             yield RawRecord(number, None, told, ("bad_encoding", "the row holds bytes that are not UTF-8"))
     for utterance, name in sorted(lacking.items()):
         number += 1

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate
 from tests.ingest.corpus import records, rules
 from tests.ingest.layouts.corpora import AFRISPEECH_HEADER
@@ -44,3 +47,9 @@ def test_a_path_that_names_a_directory_decides_nothing(tmp_path: Path) -> None:
     cut = "".join(rows).replace("dev/d1/f1.wav", "dev/").replace("a1", "a0")
     table.write_text(head + cut + "".join(rows))
     assert rules(settings_for(tmp_path, "afrispeech_200"))[1:] == [""]
+
+
+@pytest.mark.parametrize(("more", "layout"), [("domain", "afrispeech_200"), ("gender", "table")])
+def test_a_table_of_names_that_anybody_has_is_no_corpus_of_its_own(tmp_path: Path, more: str, layout: str) -> None:
+    put_text(tmp_path / "corpus" / "metadata.csv", f"path,transcript,speaker_id,accent,{more}\na.wav,bonjour,s,Parisian,x\n")
+    assert recognise(str(tmp_path / "corpus")).layout == layout

@@ -136,3 +136,15 @@ def test_what_the_hub_has_is_read_from_tar_files_and_from_what_they_were_unpacke
         ("common_voice_en_2.mp3", "c2", "Two.", ""),
         ("missing_file",),
     ]
+
+
+@pytest.mark.parametrize("path", ["{}.mp3", "{}", "clips/{}.mp3", "{root}/corpus/en/clips/{}.mp3"])
+@pytest.mark.parametrize("ending", ["mp3", "wav"])
+def test_clips_are_found_by_whatever_path_and_converted(tmp_path: Path, path: str, ending: str) -> None:
+    folder = tmp_path / "corpus" / "en"
+    names = [path.format(f"common_voice_en_{number}", root=tmp_path) for number in range(3)]
+    put_text(folder / "validated.tsv", EARLY + "".join(f"c\t{name}\tHi.\t2\t0\t\t\t\n" for name in names))
+    for number in (1, 2):
+        put_audio(folder / "clips" / f"common_voice_en_{number}.{ending}", number)
+    expected = "" if ending == "mp3" or not path.startswith("{root}") else "missing_file"
+    assert rules(settings_for(tmp_path, "common_voice")) == ["missing_file", expected, expected]

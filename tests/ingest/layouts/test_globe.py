@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.commands.init import init
+from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate
 from pipelines.settings import load_settings
 from tests.ingest.corpus import records
@@ -83,3 +84,13 @@ def test_what_is_imputed_is_not_told_as_missing(tmp_path: Path) -> None:
     lines = list(init([str(tmp_path / "corpus")], None, str(tmp_path / "found.yaml")))
     assert any(line.startswith("mapped ") and "gender ← gender, age_band ← age" in line for line in lines)
     assert not any(line.startswith("missing ") and "gender" in line for line in lines)
+
+
+@pytest.mark.parametrize(("more", "layout"), [("age", "globe"), ("license", "hf_parquet"), ("language", "hf_parquet")])
+def test_tables_that_say_what_globe_does_not_are_somebody_elses(tmp_path: Path, more: str, layout: str) -> None:
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    names = ("speaker_id", "transcript", "accent", "gender", more)
+    table = pa.table({"audio": pa.array(parquet_rows(33, 1), kind)} | {name: ["x"] for name in names})
+    (tmp_path / "corpus").mkdir()
+    pq.write_table(table, tmp_path / "corpus" / "train.parquet")
+    assert recognise(str(tmp_path / "corpus")).layout == layout

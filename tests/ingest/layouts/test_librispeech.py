@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate, Rejection
 from pipelines.people.withdrawn import words_of
+from schemas.errors import ConfigError
 from tests.ingest.corpus import records
 from tests.ingest.layouts.forms import FORMS
 from tests.ingest.layouts.speech import put_audio, put_text
-from tests.ingest.layouts.test_layouts import settings_for
+from tests.ingest.layouts.test_layouts import settings_for, told
 
 
 def test_the_corpus_own_splits_and_its_speaker_table(tmp_path: Path) -> None:
@@ -55,3 +59,18 @@ def test_a_damaged_line_is_one_record_and_names_its_speaker(tmp_path: Path) -> N
     told = json.loads(found.record_json)["unparsed"]
     assert told == r"84-1-0000 NA\xefVE; speaker: 84"
     assert "84" in words_of(told)
+
+
+def test_the_speaker_of_an_utterance_without_dashes_is_the_chapters(tmp_path: Path) -> None:
+    chapter = tmp_path / "corpus" / "train" / "10" / "1"
+    put_text(chapter / "10-1.trans.txt", "10_1_0000 HELLO\n10_1_0001 AGAIN\n")
+    for number in (0, 1):
+        put_audio(chapter / f"10_1_000{number}.flac", number)
+    assert told(settings_for(tmp_path, "librispeech")) == [("10_1_0000", "10", "HELLO", ""), ("10_1_0001", "10", "AGAIN", "")]
+
+
+def test_chapters_of_other_corpora_are_not_taken_for_its_own(tmp_path: Path) -> None:
+    put_text(tmp_path / "corpus" / "104" / "003" / "104_003.trans.txt", "104_003_0019 HELLO\n")
+    put_audio(tmp_path / "corpus" / "104" / "003" / "104_003_0019.flac", 1)
+    with pytest.raises(ConfigError, match="fits no layout"):
+        recognise(str(tmp_path / "corpus"))
