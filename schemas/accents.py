@@ -103,6 +103,7 @@ class Accents:
             own code.
         wanted: codes that the user's own file names: accents that the corpus should hold, with a recording or without.
         no_answer: declared words that say nothing, such as "don't know".
+        alone: words that mean what they do where they are all that was declared, and not in a list of several.
         forms: texts that mean what the name in them means, with ``{}`` where the name is.
         layouts: words that say something else in the sources of one layout, by the layout.
         here: those of the layout whose sources this taxonomy is for; of two rules for one word the first counts.
@@ -112,6 +113,7 @@ class Accents:
     codes: Mapping[str, AccentCode] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()
     no_answer: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
     layouts: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     here: tuple[Rule, ...] = ()
@@ -182,6 +184,10 @@ class Accents:
         return frozenset(map(normalise, self.no_answer))
 
     @cached_property
+    def _alone(self) -> frozenset[str]:
+        return frozenset(map(normalise, self.alone)) - {normalise(rule.word) for rule in self.here}
+
+    @cached_property
     def _most_parts(self) -> int:
         """Parts of the known name that holds the most separators."""
         return max(len(_SEPARATORS.split(word)) for word in self.words)
@@ -217,7 +223,7 @@ class Accents:
             yield from self._find_list(part)
 
     def _find_list(self, text: str) -> list[Rule]:
-        """What a text with separators lists; nothing where any part of it is not known."""
+        """What a part of a declared text lists; nothing where any part of that is not known."""
         edges = [0, *(edge for match in _SEPARATORS.finditer(text) for edge in match.span()), len(text)]
         parts = [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if text[start:end].strip()]
         found: list[Rule] = []
@@ -225,7 +231,7 @@ class Accents:
         while first < len(parts):
             for last in range(min(first + self._most_parts, len(parts)), first, -1):  # the longest name counts
                 part = text[parts[first][0] : parts[last - 1][1]]
-                known = self._look_up(part)
+                known = None if normalise(part) in self._alone else self._look_up(part)
                 if known is not None:
                     found.append(known)
                 if known is not None or normalise(part) in self._silence:

@@ -13,7 +13,7 @@ from schemas.accents import GAP, AccentCode, AccentMistake, Accents, Rule, norma
 from schemas.config_file import YamlFile, read_yaml
 from schemas.setting_types import show, suggest
 
-_KEYS = ("version", "include", "forms", "accents", "layouts", "no_answer")
+_KEYS = ("version", "include", "forms", "accents", "layouts", "no_answer", "alone")
 _ENTRY_KEYS = ("names", "words", "variety", "region", "first_language")
 _SHAPES = {
     "variety": (
@@ -50,7 +50,8 @@ def shipped_accents(name: str) -> Accents:
         raise KeyError(name)
     file = read_yaml(f"{name}.yaml", lambda _: shipped_bytes(name))
     codes = _parse_codes(file, name)
-    return Accents(codes, (), _parse_no_answer(file), _parse_forms(file), _parse_layouts(file, name, codes))
+    layouts = _parse_layouts(file, name, codes)
+    return Accents(codes, (), _parse_list(file, "no_answer"), _parse_list(file, "alone"), _parse_forms(file), layouts)
 
 
 def parse_accents(file: YamlFile) -> Accents:
@@ -58,8 +59,8 @@ def parse_accents(file: YamlFile) -> Accents:
     for key in file.root:
         if key not in _KEYS:
             raise file.error([key], f"unknown key; {suggest(str(key), _KEYS)}")
-    own, no_answer = _parse_codes(file, None), _parse_no_answer(file)
-    forms = _parse_forms(file)
+    own, forms = _parse_codes(file, None), _parse_forms(file)
+    no_answer, alone = _parse_list(file, "no_answer"), _parse_list(file, "alone")
     codes: Mapping[str, AccentCode] = own
     layouts: dict[str, tuple[Rule, ...]] = {}
     if "include" in file.root:
@@ -67,11 +68,12 @@ def parse_accents(file: YamlFile) -> Accents:
         codes, layouts = _merge(own, included)
         known = _placed(own)
         no_answer += tuple(word for word in included.no_answer if normalise(word) not in known)
+        alone += tuple(word for word in included.alone if normalise(word) not in known)
         forms += included.forms
     for layout, rules in _parse_layouts(file, None, codes).items():
         layouts[layout] = (*rules, *layouts.get(layout, ()))
     try:
-        return Accents(codes, tuple(own), no_answer, forms, layouts, includes=file.root.get("include"))
+        return Accents(codes, tuple(own), no_answer, alone, forms, layouts, includes=file.root.get("include"))
     except AccentMistake as mistake:
         raise file.error(["accents", mistake.code], mistake.message) from mistake
 
@@ -188,8 +190,8 @@ def _parse_layouts(file: YamlFile, name: str | None, codes: Mapping[str, AccentC
     return found
 
 
-def _parse_no_answer(file: YamlFile) -> tuple[str, ...]:
-    return _parse_words(file, ["no_answer"], file.root.get("no_answer"))
+def _parse_list(file: YamlFile, key: str) -> tuple[str, ...]:
+    return _parse_words(file, [key], file.root.get(key))
 
 
 def _parse_words(file: YamlFile, path: Sequence[str | int], declared: Any) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,15 @@ def test_known_words(declared: str, codes: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("declared", ["Martian", "Indian, Martian", "Indian and proud", "British English", "|", ";,", "Brit"])
 def test_nothing_is_guessed(declared: str) -> None:
     assert ACCENTS.map(declared) == Mapped(UNMAPPED)
+
+
+def test_words_that_count_by_themselves_only() -> None:
+    accents = replace(ACCENTS, alone=("Indian",))
+    assert accents.map("indian").accent == "en-IN"
+    assert accents.map("Indian, British") == accents.map("British and Indian") == Mapped(UNMAPPED)
+    assert accents.map("Indian|British").accent_all == ("en-GB",)
+    asked = replace(accents, here=(Rule("no", "Indian", "1"),))
+    assert asked.map("Indian, British").accent_all == ("no", "en-GB")
 
 
 @pytest.mark.parametrize("declared", [None, "", "  ", "\t\n"])

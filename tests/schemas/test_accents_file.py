@@ -41,6 +41,12 @@ def test_axes_and_words_that_say_nothing() -> None:
     assert found.no_answer == ("secret",)
 
 
+def test_words_that_count_by_themselves_only_give_way_to_the_users_own() -> None:
+    assert accents("alone: [Norsk]\naccents: {no: [Norsk], se: [Svensk]}\n").map("Norsk, Svensk").accent == UNMAPPED
+    own = accents("include: english\naccents: {mine: [English]}\n")
+    assert own.map("English, Hindi").accent_all == ("mine", "en-x-l1-hin")
+
+
 def test_included_words_give_way_to_the_users_own() -> None:
     found = accents(
         "include: english\nversion: 4\naccents:\n"
@@ -202,7 +208,15 @@ def test_the_shipped_taxonomy_knows_most_of_what_people_write_themselves() -> No
         ("speech_accent_archive", "irish", ("en-x-l1-gle",)),
         ("speech_accent_archive", "azerbaijani", ("en-x-l1-aze",)),
         ("speech_accent_archive", "azerbaijani, south", ("en-x-l1-azb",)),
-        ("fair_speech", "English as a first language", ("en-x-l1-eng",)),
+        ("fair_speech", "English", ("en-x-l1-eng",)),
+        ("fair_speech", "English,Spanish", ("en-x-l1-eng", "en-x-l1-spa")),
+        ("table", "English", ("en-GB-x-england",)),
+        ("table", "English, Hindi", ()),
+        ("table", "English and Spanish", ()),
+        ("table", "English|Spanish", ("en-x-l1-spa",)),
+        ("table", "Serbia", ("en-RS",)),
+        ("table", "US-English", ("en-US",)),
+        ("table", "Lebanese Arabic", ("en-x-l1-apc",)),
         ("table", "Chinese", ("en-x-l1-zho",)),
         ("table", "Irish", ("en-IE",)),
         ("table", "British", ("en-GB",)),

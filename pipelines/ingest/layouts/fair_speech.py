@@ -13,9 +13,6 @@ from pipelines.ingest.reading.lines import first_line
 
 FOLDER = "asr_fairness_audio"
 _KEY = "hash_name"
-_NATIVE = "English as a first language"
-"""Alone, the word would be taken for the English of England, as VCTK uses it."""
-
 _PEOPLE = ("age", "gender", "first_language", "socioeconomic_bkgd", "ethnicity")
 
 
@@ -35,9 +32,9 @@ def _names(location: str) -> list[str]:
 
 
 def columns(unit: Unit) -> list[str] | None:
-    """The table's columns, the audio file's path under the root, who may have spoken, and what tells of the accent."""
+    """The table's columns, the audio file's path under the root, and who may have spoken."""
     names = table.columns(_with_delimiter(unit))
-    return None if names is None else [*names, "audio", "people", "declared"]
+    return None if names is None else [*names, "audio", "people"]
 
 
 @layout(
@@ -52,7 +49,7 @@ def columns(unit: Unit) -> list[str] | None:
         "gender": ("gender",),
         "age_band": ("age",),
         "first_language": ("first_language",),
-        "accent": ("declared",),
+        "accent": ("first_language",),
     },
     provenance={
         "gender": "self_reported",
@@ -82,8 +79,6 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             cells["audio"] = place(str(key) if is_audio(str(key)) else f"{key}.wav") if key else ""
             declared = "\t".join(str(cells.get(name) or "").strip() for name in _PEOPLE)
             cells["people"] = _people(declared)
-            language = str(cells.get("first_language") or "").strip()
-            cells["declared"] = _NATIVE if language.lower() == "english" else language
         yield record
 
 

@@ -94,8 +94,8 @@ EXPECTED: dict[str, list[tuple[str, ...]]] = {
         ("malformed_row",),
     ],
     "fair_speech": [
-        ("0a1b", "people-1", "hey facebook answer the ", "English as a first language"),
-        ("0c2d", "people-1", "play music", "English as a first language"),
+        ("0a1b", "people-1", "hey facebook answer the ", "English"),
+        ("0c2d", "people-1", "play music", "English"),
         ("0e3f", "people-2", "call mom", "Spanish"),
         ("missing_file",),
     ],
