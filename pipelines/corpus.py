@@ -208,4 +208,5 @@ def file_sha256(location: str) -> str:
 
 def digest_of(value: Any) -> str:
     """Digest of a JSON value, the same whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()  # as names of files are that are no UTF-8

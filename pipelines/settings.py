@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from pipelines import storage
 from pipelines.abilities import check_abilities
 from pipelines.curves import with_curves
 from pipelines.ingest.layouts import layouts
+from pipelines.ingest.reading.lines import is_unicode, show_damage
 from pipelines.people.pseudonyms import Pseudonyms, open_pseudonyms
 from pipelines.populations import with_populations
 from schemas.accents import Accents
@@ -117,7 +119,16 @@ def load_settings(location: str) -> Settings:
     }
     policy = config.policy.withdrawn
     withdrawn = () if policy is None else _find(file, ["policy", "withdrawn"], policy, base)
+    for found in (*metadata, *noises.values(), *rooms.values(), *pinned.values(), withdrawn):
+        check_names(found)
     return Settings(location, config, accents, tuple(metadata), noises, rooms, pinned, withdrawn)
+
+
+def check_names(locations: Iterable[str]) -> None:
+    """Raise ConfigError where a name is no text, and could stand in no table and no message."""
+    for location in locations:
+        if not is_unicode(location):
+            raise ConfigError(f"{show_damage(location)}: the name holds bytes that are not UTF-8; rename it")
 
 
 def _find_accents(file: YamlFile, name: str, base: str) -> Accents:

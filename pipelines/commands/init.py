@@ -11,7 +11,7 @@ from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
 from pipelines.ingest.recognise import Guess, archives_in, guess_layout, one_microphone, recognise, times_among
 from pipelines.ingest.survey import FIELDS, Survey, survey
-from pipelines.settings import load_settings
+from pipelines.settings import check_names, load_settings
 from schemas.errors import ConfigError
 
 _SHOWN_CHARACTERS = 30
@@ -48,6 +48,7 @@ def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool
         yield f"layout     {guess.layout}{where}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
         places = place_audio(root, guess)
         for place in places:
+            check_names([place.audio_root, *place.metadata])
             its_prefix = prefix if len(places) == 1 else f"{prefix}{name_of(place.audio_root)}-"
             settings = _settings(root, guess, place, storage.parent(output))
             sources.append(Source(root, known, settings | _prefix_settings(its_prefix, prefix)))

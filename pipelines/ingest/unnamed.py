@@ -17,6 +17,7 @@ import apache_beam as beam
 from pipelines import storage
 from pipelines.ingest.layouts import find_layout
 from pipelines.ingest.layouts.tree import is_audio, matching
+from pipelines.ingest.reading.lines import is_unicode, show_damage
 from pipelines.ingest.record import Candidate, Rejection
 from pipelines.settings import Settings
 
@@ -112,7 +113,7 @@ def _list_audio(asked: tuple[str, list[str]], settings: Settings) -> Iterator[tu
         for file in matching(filter(is_audio, files), patterns):
             name = file if start == "." else f"{start}/{file}"
             share, digest = _key(name)
-            yield share, (digest, settings.relative(root), name)
+            yield share, (digest, settings.relative(root), name if is_unicode(name) else show_damage(name))
 
 
 def _unnamed(share: tuple[int, dict[str, Iterable[Any]]], are_shown: bool) -> Iterator[tuple[str, Unnamed]]:

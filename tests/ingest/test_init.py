@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -340,6 +341,13 @@ def test_audio_behind_links_that_lead_elsewhere_is_told(tmp_path: Path) -> None:
     (tmp_path / "cv" / "en" / "clips").symlink_to(tmp_path / "clips" / "clips")
     told = list(init([str(tmp_path / "cv")], None, str(tmp_path / "corpus.yaml"), replace=True))
     assert any("mp3: a symbolic link leads out of the audio_root" in line for line in told)
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    put_text(tmp_path / "c" / os.fsdecode(b"l\xe9.csv"), "path,text,speaker\na.wav,hi,s\n")
+    with pytest.raises(ConfigError, match=r"l\\xe9\.csv: the name holds bytes that are not UTF-8; rename it"):
+        list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

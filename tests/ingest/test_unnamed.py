@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import unicodedata
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pipelines.corpus import Corpus
 from pipelines.ingest.stage import run_ingest
 from pipelines.ingest.unnamed import listed_roots
 from pipelines.ingest.unnamed_words import unnamed_audio
+from pipelines.inputs import describe_inputs
 from pipelines.settings import Settings
 from pipelines.workers.runner import parse_options
 from tests.ingest.corpus import GOOD, Workplace
@@ -68,6 +70,14 @@ def test_where_speakers_are_hidden_files_are_only_counted(workplace: Workplace, 
 def test_a_directory_that_holds_the_configuration_is_not_listed(workplace: Workplace, root: str, listed: list[str]) -> None:
     workplace.write_csv([GOOD])
     assert listed_roots(workplace.settings(audio_root=root)) == {str(workplace.root / each): ["*"] for each in listed}
+
+
+def test_names_that_are_no_text_are_shown_with_escapes(workplace: Workplace, tmp_path: Path) -> None:
+    shutil.copy(workplace.audio / "a.wav", workplace.audio / os.fsdecode(b"b\xe9.wav"))
+    workplace.write_csv([GOOD])
+    settings = workplace.settings()
+    assert unnamed(settings, tmp_path / "out")[0]["examples"] == ["audio/b\\xe9.wav"]
+    assert "audio files of source 0" in describe_inputs(settings)
 
 
 def stray(tmp_path: Path, layout: str, build: Callable[[Path], None], names: list[str], **source: Any) -> list[dict[str, Any]]:
