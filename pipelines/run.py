@@ -69,6 +69,7 @@ class Run:
                 )
             return self._grow(whole, changed)
         if not storage.exists(corpus.run_file):
+            _check_free(corpus.root)
             self._start(1, None)
             return 1
         return self._continue(read_json(corpus.run_file))
@@ -230,6 +231,17 @@ class Run:
             if withdrawn
             else None
         )
+
+
+def _check_free(directory: str) -> None:
+    """Raise ConfigError where a new corpus would be written among somebody's files, or over them; hidden ones aside."""
+    if storage.kind(directory) not in (None, "directory"):
+        raise ConfigError(f"{directory}: is a file; choose another --output")
+    inside = (*storage.list_names(directory), *map(storage.name, storage.list_directories(directory)))
+    visible = sorted(name for name in inside if not name.startswith("."))
+    if visible:
+        shown = ", ".join(visible[:3]) + (", …" if len(visible) > 3 else "")
+        raise ConfigError(f"{directory}: holds something that is no corpus of panvox ({shown}); choose another --output")
 
 
 def corpus_files(corpus: Corpus) -> list[str]:

@@ -34,7 +34,7 @@ from schemas.setting_types import (
     within,
 )
 from schemas.splits import DEFAULT_SPLITS, EvaluationConfig, Split
-from schemas.tables import MANIFEST, STRING
+from schemas.tables import FLOAT, MANIFEST, STRING
 from schemas.targets import OTHERS, TargetsConfig
 
 MIN_SAMPLE_RATE = 8000
@@ -243,12 +243,17 @@ class ConditionConfig(Section):
             raise mistake(
                 f"is no column of the manifest that can be matched; {suggest(column, MATCHABLE_COLUMNS)}", ["match", column]
             )
-        is_text = MANIFEST.schema().field(column).type == STRING
+        kind_of_column = MANIFEST.schema().field(column).type
+        is_text = kind_of_column == STRING
         if is_text and isinstance(test, Bounds):
             raise mistake("holds text: give a list of values", ["match", column])
         if isinstance(test, list) and any(isinstance(value, str) != is_text for value in test):
             kind = "text (put numbers in quotes)" if is_text else "numbers"
             raise mistake(f"holds {kind}, found {show(test)}", ["match", column])
+        if isinstance(test, list) and kind_of_column == FLOAT:  # which nothing measured ever equals
+            raise mistake(
+                f"is measured: give a range, {{min: …, max: …}}, and no list of values, found {show(test)}", ["match", column]
+            )
 
     @property
     def is_simulated(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -81,7 +82,7 @@ def _as_written(corpus: Corpus, speakers: Sequence[str], key_file: str | None) -
     """The speakers' ids as the corpus has them: pseudonyms, where its configuration asks for those."""
     given = corpus.read_config().get("pseudonyms")
     if given is None or all(map(re.compile(PSEUDONYM_PATTERN).fullmatch, speakers)):
-        return list(speakers)
+        return [unicodedata.normalize("NFC", speaker) for speaker in speakers]
     config = PseudonymsConfig(key_file=key_file) if key_file is not None else PseudonymsConfig.model_validate(given)
     try:
         pseudonyms = open_pseudonyms(config, storage.absolute("."), read_json(corpus.run_file)["inputs"].get(KEY_INPUT))

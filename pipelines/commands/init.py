@@ -52,6 +52,10 @@ def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool
             its_prefix = prefix if len(places) == 1 else f"{prefix}{name_of(place.audio_root)}-"
             settings = _settings(root, guess, place, storage.parent(output))
             sources.append(Source(root, known, settings | _prefix_settings(its_prefix, prefix)))
+            if place.rivals:
+                rivals = some([storage.relative(rival, root) for rival in place.rivals])
+                yield f"warning    files of the names in {some(place.metadata)} stand in several directories: {rivals}"
+                yield "           (which are meant cannot be told: 'audio_root' may name one, or the paths may)"
             if not (place.audio_root + "/").startswith(root.rstrip("/") + "/"):
                 yield f"audio      lies under {place.audio_root}, outside {root}: 'audio_root' names it"
     found = _surveyed(sources, output)

@@ -22,10 +22,12 @@ class Place(NamedTuple):
     Attributes:
         audio_root: the directory.
         metadata: files, relative to the corpus's directory; empty where the layout finds them under ``audio_root``.
+        rivals: directories that hold files of the names alike, so that none was chosen.
     """
 
     audio_root: str
     metadata: list[str]
+    rivals: tuple[str, ...] = ()
 
 
 def place_audio(root: str, guess: Guess) -> list[Place]:
@@ -37,10 +39,10 @@ def place_audio(root: str, guess: Guess) -> list[Place]:
     layout = find_layout(guess.layout)
     if layout.is_tree or layout.holds_audio:
         return [Place(root, guess.metadata)]
-    starts: dict[str, list[str]] = {}
+    starts: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for file in guess.metadata:
         starts.setdefault(_start_of_table(root, storage.join(root, file), guess.columns["audio"]), []).append(file)
-    places = [Place(start, files) for start, files in starts.items()] or [Place(root, [])]
+    places = [Place(start, files, rivals) for (start, rivals), files in starts.items()] or [Place(root, [])]
     return places if storage.is_remote(root) else [_beyond(root, place, layout, guess.columns) for place in places]
 
 
@@ -82,15 +84,21 @@ def _paths(records: Iterator[RawRecord], column: str) -> Iterator[str]:
             yield path.strip()
 
 
-def _start_of_table(root: str, location: str, column: str) -> str:
-    """The directory that most of a table's first paths are found in: its own, else the first under ``root``, else ``root``."""
+def _start_of_table(root: str, location: str, column: str) -> tuple[str, tuple[str, ...]]:
+    """The directory that most of a table's first paths are found in: its own, else one under ``root``, else ``root``.
+
+    Where several under ``root`` hold files of these names, which of them are meant cannot be told: these come with ``root``.
+    """
     unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True, columns={"audio": column}))
     paths = [path for path in islice(_paths(table.read(unit), column), _MAX_LOOKED_FOR) if not storage.is_remote(path)]
-    start, most = root, 0
-    for directory in (storage.parent(location), *(directory for directory, _ in storage.walk(root))):
-        found = sum(storage.kind(storage.join(directory, path)) == "file" for path in paths)
-        if found > most:
-            start, most = directory, found
-        if most == len(paths):
-            break
-    return start
+
+    def found_in(directory: str) -> int:
+        return sum(storage.kind(storage.join(directory, path)) == "file" for path in paths)
+
+    own = storage.parent(location)
+    if paths and found_in(own) == len(paths):
+        return own, ()
+    holding = {directory: found for directory, _ in storage.walk(root) if (found := found_in(directory))}
+    if len(holding) > 1 and own not in holding:
+        return root, tuple(holding)
+    return max(holding, key=lambda directory: (holding[directory], directory == own), default=root), ()

@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.audio.decode import WHOLE_FILE, Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
-from pipelines.ingest.cells import Broken, as_number, as_text, at_offset, check_id, refuse_null_characters, short
+from pipelines.ingest.cells import Broken, as_number, as_text, at_offset, check_id, composed, refuse_null_characters, short
 from pipelines.ingest.hide import SpeakerHider
 from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.reading.json_text import to_json
@@ -145,7 +145,7 @@ class RecordChecker:
             except Broken:
                 recording = audio
         ids = () if recording is None else (recording, self._id_prefix + recording)
-        return self._withdrawn.met(() if speaker is None else (self._speaker_prefix + speaker,), ids)
+        return self._withdrawn.met(() if speaker is None else (self._speaker_prefix + composed(speaker),), ids)
 
     def _cell(self, field: str, cells: dict[str, Any]) -> Any:
         return cells.get(self._columns.get(field, _NOWHERE))
@@ -188,7 +188,7 @@ class RecordChecker:
         check_id(recording_id)
         if row["speaker_id"] is None:
             raise Broken("missing_speaker", self._missing("speaker_id", "speaker"))
-        row["speaker_id"] = self._speaker_prefix + row["speaker_id"]
+        row["speaker_id"] = self._speaker_prefix + composed(row["speaker_id"])
         if row["text"] is None and self._require_text:
             raise Broken("missing_text", self._missing("text", "transcript"))
         condition = row["condition"]

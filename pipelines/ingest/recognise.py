@@ -14,6 +14,7 @@ from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 TABLE = "table"
+_BY_HAND = "`columns` names them, and `defaults: {speaker_id: …}` says who speaks where one person speaks all"
 FIRST_MICROPHONE = "*_mic1.*"
 OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
 """As VCTK's recordings are named, since there are two microphones and before."""
@@ -146,8 +147,9 @@ def guess_table(root: str) -> Guess:
         mapped = _mapped(names)
         if "audio" in mapped and "speaker_id" in mapped:
             alike = [each for each, its in seen.items() if its == names and _kind(each) == _kind(location)]
-            others = len(tables) - len(alike)
-            about = f"{others} other tables under the directory are left out" if others else ""
+            others = [storage.relative(each, root) for each in tables if each not in alike]
+            shown = ", ".join(others[:3]) + (", …" if len(others) > 3 else "")
+            about = f"{len(others)} other tables under the directory are left out: {shown}" if others else ""
             return Guess(TABLE, [storage.relative(each, root) for each in alike], mapped, about)
     location, names = next(((location, names) for location, names in seen.items() if names), (tables[0], []))
     if not names:
@@ -156,7 +158,7 @@ def guess_table(root: str) -> Guess:
     wanted = {"audio": "audio files", "speaker_id": "speakers"}
     lacking = " and ".join(what for field_name, what in wanted.items() if field_name not in _mapped(names))
     message = f"has no column that is likely to name {lacking}; its columns: {', '.join(names)}"
-    raise ConfigError(f"{location}:1: {message}. Write the mapping by hand, as docs/layouts/table.md shows")
+    raise ConfigError(f"{location}:1: {message}. Write the mapping by hand, as docs/layouts/table.md shows: {_BY_HAND}")
 
 
 def _tables(root: str) -> Iterator[str]:

@@ -41,7 +41,10 @@ CASES = {
     "negative workers": Case(f"{RUN} --direct_num_workers -2", 2, "--direct_num_workers: expected a number of processes"),
     "unknown running mode": Case(f"{RUN} --direct_running_mode fast", 2, "--direct_running_mode: invalid choice: 'fast'"),
     "unknown runner": Case(f"{RUN} --runner MyRunner", 2, "--runner MyRunner: Unexpected pipeline runner: MyRunner"),
-    "output is a file": Case("run {here}/corpus.yaml --output {here}/recordings.csv", 1, "{here}/recordings.csv"),
+    "output is a file": Case("run {here}/corpus.yaml --output {here}/recordings.csv", 2, "{here}/recordings.csv: is a file"),
+    "output is no corpus": Case(
+        "run {here}/corpus.yaml --output {here}", 2, r"{here}: holds something that is no corpus of panvox"
+    ),
     "unknown file system": Case("run {here}/corpus.yaml --output ftp://host/out", 2, "ftp:// locations are not supported"),
     # --- the configuration
     "no configuration": Case("run {here}/nowhere.yaml --output {here}/out", 2, "{here}/nowhere.yaml"),
@@ -217,8 +220,8 @@ def stopped(small: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFa
     directory = tmp_path_factory.mktemp("stopped")
     manifest = with_suite(small, directory / "manifest", "ours", *EXPECTED_OF_THE_MANIFEST)
     corpus = with_suite(small, directory / "corpus", "corpus_ours", EXPECTED_OF_THE_CORPUS)
-    (directory / "in-the-way").mkdir()
-    (directory / "in-the-way" / "manifest").write_text("a file where a directory has to be")
+    (directory / "in-the-way" / ".work").mkdir(parents=True)
+    (directory / "in-the-way" / ".work" / "measured").write_text("a file where a directory has to be")
     for name in ("pipelines", "schemas"):
         (directory / name).mkdir()
         (directory / name / "__init__.py").write_text("raise ImportError('the user has a folder of this name')")
@@ -294,4 +297,4 @@ def test_dry_run_writes_no_plan(stopped: Stopped, small_out: Path) -> None:
 
 def test_what_a_worker_is_refused_is_one_line(stopped: Stopped) -> None:
     """A file stands where a directory has to be, and only a worker finds out. (It was called beside other `pipelines`.)"""
-    assert f"{stopped.directory}/in-the-way/manifest" in message_of(stopped.by_file_system, 1)
+    assert f"{stopped.directory}/in-the-way/.work/measured" in message_of(stopped.by_file_system, 1)

@@ -242,6 +242,25 @@ def test_parts_of_files_are_mapped_whole_or_not_at_all(tmp_path: Path, columns: 
     assert [line.removeprefix("warning    ")[: len(warned)] for line in warnings] == ([warned] if warned else [])
 
 
+def test_among_files_of_the_same_names_none_is_chosen(tmp_path: Path) -> None:
+    for number, name in enumerate(("anna/0.wav", "ben/0.wav", "ben/1.wav")):
+        put_audio(tmp_path / "c" / "wav" / name, number)
+    put_text(tmp_path / "c" / "list.csv", "id,file,text,speaker\na0,0.wav,hi,anna\nb0,0.wav,ho,ben\nb1,1.wav,ha,ben\n")
+    lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].audio_root == "c"
+    assert "warning    files of the names in list.csv stand in several directories: wav/anna, wav/ben" in lines
+    assert any(line.startswith("audio      of 3 files looked for 3 are not there") for line in lines)
+
+
+def test_a_tables_own_directory_goes_before_others_with_files_of_its_names(tmp_path: Path) -> None:
+    for number, name in enumerate(("train/0.wav", "test/0.wav")):
+        put_audio(tmp_path / "c" / name, number)
+    for split in ("train", "test"):
+        put_text(tmp_path / "c" / split / "metadata.csv", f"id,file,text,speaker\n{split},0.wav,hi,s\n{split}-2,gone.wav,hi,s\n")
+    list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert [each.audio_root for each in load_settings(str(tmp_path / "corpus.yaml")).config.sources] == ["c/test", "c/train"]
+
+
 def test_ids_that_come_twice_are_told(tmp_path: Path) -> None:
     put_audio(tmp_path / "c" / "a.wav", 1)
     put_audio(tmp_path / "c" / "b.wav", 2)

@@ -269,3 +269,16 @@ def test_a_letter_of_two_characters_withdraws_one_of_one(
     (record,) = records(settings, with_listed(Corpus(str(workplace.root / "out")), settings))
     assert isinstance(record, Rejection)
     assert record.rule == "withdrawn"
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_name_is_one_speaker_however_its_letters_are_made(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, hidden: bool
+) -> None:
+    monkeypatch.setenv("PANVOX_KEY", "k" * 32)
+    workplace.more = {"pseudonyms": {"key_env": "PANVOX_KEY"}} if hidden else {}
+    forms: tuple[Any, Any] = ("NFC", "NFD")
+    workplace.write_csv([GOOD | {"Aufnahme": form, "wer": unicodedata.normalize(form, "José")} for form in forms])
+    found = records(workplace.settings())
+    assert len({record.row["speaker_id"] for record in found if isinstance(record, Candidate)}) == 1
+    assert not hidden or all("Jos" not in record.record_json for record in found)

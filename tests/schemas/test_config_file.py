@@ -166,6 +166,7 @@ CHANGED = [
         "conditions[0].match.accent: holds text: give a list of values",
     ),
     ("words for numbers", "clean}", "a, match: {snr_db: [high]}}", 'conditions[0].match.snr_db: holds numbers, found ["high"]'),
+    ("a list for a range", "clean}", "a, match: {snr_db: [20, 40]}}", "conditions[0].match.snr_db: is measured: give a range"),
     ("numbers for words", "clean}", "a, match: {speaker_id: [7]}}", "holds text (put numbers in quotes), found [7]"),
     ("indented by a tab", "    audio_root", "\taudio_root", "corpus.yaml:4: not valid YAML: a tab, where spaces are needed"),
     ("missing colon", "name: demo", "name demo", "corpus.yaml:2: not valid YAML: a second ':' in one setting"),

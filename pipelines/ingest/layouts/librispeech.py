@@ -58,8 +58,12 @@ def _speaker_table(unit: Unit) -> str | None:
 def read(unit: Unit) -> Iterator[RawRecord]:
     """LibriSpeech: *.trans.txt beside the recordings, and SPEAKERS.TXT."""
     directory = storage.parent(unit.location)
-    lacking = {stem(name): name for name in files_in(directory) if is_audio(name)}
-    found = dict(lacking)
+    names = files_in(directory)
+    found = {stem(name): name for name in names if is_audio(name)}
+    lacking = found.copy()
+    if sum(_CHAPTER.fullmatch(name) is not None for name in names) > 1:  # each chapter has its own, as their names say
+        its_own = storage.name(unit.location)[: -len(".trans.txt")] + "-"
+        lacking = {utterance: name for utterance, name in found.items() if utterance.startswith(its_own)}
     known = people(_speaker_table(unit), parse_speakers)
     place, facts = place_of(directory, unit), _facts(directory)
     chapter = _CHAPTER.fullmatch(storage.name(unit.location))

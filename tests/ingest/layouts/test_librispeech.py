@@ -74,3 +74,16 @@ def test_chapters_of_other_corpora_are_not_taken_for_its_own(tmp_path: Path) -> 
     put_audio(tmp_path / "corpus" / "104" / "003" / "104_003_0019.flac", 1)
     with pytest.raises(ConfigError, match="fits no layout"):
         recognise(str(tmp_path / "corpus"))
+
+
+def test_chapters_in_one_directory_have_each_their_own_recordings(tmp_path: Path) -> None:
+    for chapter in ("84-1", "85-2"):
+        put_text(tmp_path / "corpus" / f"{chapter}.trans.txt", f"{chapter}-0000 HELLO\n")
+        for number in (0, 1):
+            put_audio(tmp_path / "corpus" / f"{chapter}-000{number}.flac", number)
+    assert told(settings_for(tmp_path, "librispeech")) == [
+        ("84-1-0000", "84", "HELLO", ""),
+        ("missing_text",),
+        ("85-2-0000", "85", "HELLO", ""),
+        ("missing_text",),
+    ]
