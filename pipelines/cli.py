@@ -142,7 +142,13 @@ def coverage(
     from pipelines.corpus import Corpus
     from pipelines.report.counts.coverage import read_coverage
     from pipelines.report.terminal.matrix import print_matrix
-    from pipelines.report.terminal.tables import association_lines, confounded_lines, count_by_dimensions, print_crosstab
+    from pipelines.report.terminal.tables import (
+        association_lines,
+        confounded_lines,
+        count_by_dimensions,
+        imputed_lines,
+        print_crosstab,
+    )
 
     corpus, console = Corpus(out), Console()
     config = corpus.read_config()
@@ -158,6 +164,8 @@ def coverage(
         title = f"{count} by {', '.join(crosstab.dimensions)}, {rows}, " + (f"split {split}" if split else "all splits")
         print_crosstab(console, crosstab, count, title)
         lines += [*association_lines(crosstab, origin), *confounded_lines(corpus, crosstab)]
+    if (config.get("policy") or {}).get("imputed") == "mark":
+        lines += imputed_lines(corpus)
     for line in lines:
         typer.echo(line)
     _tell_internal(config)

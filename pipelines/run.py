@@ -56,6 +56,7 @@ class Run:
         corpus = self.corpus
         if storage.exists(corpus.corpus_json):
             whole = corpus.read_corpus()
+            self._check_files(whole.get("files") or ())
             check_kept(corpus, whole["inputs"], self._withdrawn)
             changed = _changes(whole["inputs"], self._inputs)
             if not changed:
@@ -73,6 +74,15 @@ class Run:
             self._start(1, None)
             return 1
         return self._continue(read_json(corpus.run_file))
+
+    def _check_files(self, listed: Iterable[str]) -> None:
+        """Raise ConfigError where a file that ``corpus.json`` answers for is gone: nothing may be built on what is left."""
+        gone = sorted(set(listed) - {storage.relative(file, self.corpus.root) for file in corpus_files(self.corpus)})
+        if gone:
+            raise ConfigError(
+                f"{self.corpus.root}: {len(gone):,} of its files are gone, the first {gone[0]}: restore them from a copy, or "
+                "choose another --output; 'panvox verify' says what else is wrong"
+            )
 
     def _continue(self, started: dict[str, Any]) -> int:
         """Go on with an unfinished run, or begin it anew where nothing is built on its inputs yet."""

@@ -62,9 +62,10 @@ _WORDS = (
     (r"\bno[ -]?deriv(ative)?s?\b", "nd"),
     (r"\bshare[ -]?alike\b", "sa"),
     (r"\b(public|software) licen[cs]e\b|\b(licen[cs]e|international|unported|universal|generic|deed|the)\b", " "),
-    (r"(?<=cc0)(?P<version>[ -]1\.0)? public domain( dedication)?|\bpublic domain dedication\b", r"\g<version>"),
+    (r"(?<=cc0)(?P<version>[ -]1\.0)?\s+public domain( dedication)?|\bpublic domain dedication\b", r"\g<version>"),
     (r"\bversion\b|\bv(?=\d)", " "),
     (r"(?<=by|nc|nd|sa)(?=\d)", " "),
+    (r"^ccby(nc)?(nd|sa)?(?=\d|[ -]|$)", r"cc-by-\1-\2-"),
     (r"[\s/,_-]+", "-"),
 )
 
@@ -82,8 +83,9 @@ def spdx(name: str) -> str:
     Names that are not known stay as they are, spaces apart.
     """
     # Often a name is followed by its short form, or its address, in brackets.
-    parts = re.fullmatch(r"([^()]+)\(([^()]+)\)\s*", name)
-    found = [known for part in (parts.groups() if parts else (name,)) if (known := _known(part)) is not None]
+    parts = re.fullmatch(r"([^()]+)\(([^()]+)\)([^()]*)", name)
+    names = (f"{parts[1]} {parts[3]}", parts[2]) if parts else (name,)
+    found = [known for part in names if (known := _known(part)) is not None]
     if len(set(found)) == 1 and len(found) == (2 if parts else 1):
         return found[0]
     return " ".join(name.split())
@@ -134,6 +136,16 @@ def fits(name: str, patterns: Collection[str]) -> bool:
         if "*" in pattern
         for end in ("", "-")
     )
+
+
+def is_denied(name: str, patterns: Collection[str]) -> bool:
+    """Whether a licence is one of those that are not to be used, or its words say so: `*-NC-*` means "non-commercial use" too.
+
+    Args:
+        name: of the licence, however written.
+        patterns: see :func:`as_pattern`.
+    """
+    return fits(name, patterns) or fits(f"-{_key(name)}", patterns)
 
 
 def is_share_alike(licence: str) -> bool:

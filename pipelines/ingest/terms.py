@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.ingest.cells import Broken, short
-from schemas.licences import as_pattern, fits
+from schemas.licences import as_pattern, fits, is_denied
 from schemas.policy import PolicyConfig
 
 
@@ -15,7 +15,7 @@ def judge_terms(policy: PolicyConfig, licence: str | None, consent: str | None) 
     if licences is not None and licence is None and licences.allow is not None:
         raise Broken("licence_excluded", "no licence is given, and 'policy.licences.allow' names those that may be used")
     if licences is not None and licence is not None:
-        if fits(licence, [as_pattern(name) for name in licences.deny]):
+        if is_denied(licence, [as_pattern(name) for name in licences.deny]):
             raise Broken("licence_excluded", f"the licence {licence!r} stands under 'policy.licences.deny'")
         if licences.allow is not None and not fits(licence, [as_pattern(name) for name in licences.allow]):
             raise Broken("licence_excluded", f"the licence {licence!r} does not stand under 'policy.licences.allow'")

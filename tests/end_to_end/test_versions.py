@@ -70,6 +70,15 @@ def test_whole_and_unchanged_is_left_alone(small: Path, small_out: Path, prepare
     assert identities(small_out) == before
 
 
+def test_a_corpus_that_lost_files_is_not_called_whole(small: Path, small_out: Path, tmp_path: Path, prepared: Prepared) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(small_out, out)
+    lost = shard_files(out)[0]
+    lost.unlink()
+    message = message_of(prepared("run", small, "--output", out), 2)
+    assert f"1 of its files are gone, the first {lost.relative_to(out)}: restore them from a copy" in message
+
+
 def test_changed_inputs_grow_a_version(runs: tuple[Again, Done, Again], small_out: Path) -> None:
     again, done, _ = runs
     assert done.lines[0] == f"{again.out}: inputs changed (setting targets); growing version 2"

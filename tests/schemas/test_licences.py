@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.licences import as_pattern, conflicts, fits, spdx
+from schemas.licences import as_pattern, conflicts, fits, is_denied, spdx
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,14 @@ from schemas.licences import as_pattern, conflicts, fits, spdx
             ),
             "CC-BY-4.0",
         ),
+        (("CCBYNC4.0", "ccby-nc 4.0"), "CC-BY-NC-4.0"),
         (("CC BY\u2011NC\u20114.0", "Creative Commons Attribution-NonCommercial 4.0 (CC BY-NC 4.0)"), "CC-BY-NC-4.0"),
         (("https://creativecommons.org/licenses/by-nc-sa/3.0/igo/",), "CC-BY-NC-SA-3.0-IGO"),
         (
-            ("Creative Commons Zero v1.0 Universal", "CC0 1.0 Public Domain Dedication", "cc-zero"),
+            (
+                *("Creative Commons Zero v1.0 Universal", "CC0 1.0 Public Domain Dedication", "cc-zero"),
+                "CC0 1.0 Universal (CC0 1.0) Public Domain Dedication",
+            ),
             "CC0-1.0",
         ),
         (("Public Domain Mark 1.0", "https://creativecommons.org/publicdomain/mark/1.0/", "PDM"), "CC-PDM-1.0"),
@@ -86,3 +90,18 @@ def test_only_a_star_stands_for_something() -> None:
 )
 def test_what_does_not_go_together(names: list[str], adapted: bool, told: list[tuple[str, ...]]) -> None:
     assert [conflict.licences for conflict in conflicts(names, is_adapted=adapted)] == told
+
+
+@pytest.mark.parametrize(
+    ("licence", "denied"),
+    [
+        ("Creative Commons Non-Commercial", True),
+        ("Non-commercial research only", True),
+        ("for noncommercial use", True),
+        ("CC BY 4.0", False),
+        ("our own, commercial use included", False),
+    ],
+)
+def test_what_is_denied_is_known_by_its_words_too(licence: str, denied: bool) -> None:
+    assert is_denied(licence, [as_pattern("*-NC-*")]) == denied
+    assert not fits(licence, [as_pattern("*-NC-*")])

@@ -10,18 +10,20 @@ from rich.console import Console
 from rich.text import Text
 
 from pipelines import storage
-from pipelines.corpus import Corpus
+from pipelines.corpus import Corpus, read_json
 from pipelines.report.counts.count import ALL, ORIGINS
 from pipelines.report.counts.coverage import MEASURES
 from pipelines.report.counts.crosstab import Crosstab, headline
 from pipelines.report.counts.dimensions import order_of
 from pipelines.report.counts.on_demand import count_files
+from pipelines.report.counts.shard import counts_file
 from pipelines.report.statistics.association import Association, associate, find_confounded
 from pipelines.report.statistics.statistics import association_line, counts_of_crosstab, read_statistics, statistics_file
 from pipelines.report.terminal.matrix import EMPTY, LABEL_WIDTH, ONE_SPEAKER, fit, header, label
 from schemas.coverage import check_dimensions
 from schemas.dimensions import SNR_EDGES_DB
 from schemas.errors import ConfigError
+from schemas.provenance import IMPUTED
 from schemas.splits import SPLITS
 
 LINES_SHOWN = 400
@@ -128,6 +130,19 @@ def association_lines(crosstab: Crosstab, origin: str | None) -> list[str]:
 
 
 OVER = {"rows": "utterances", "speakers": "speakers"}
+
+
+def imputed_lines(corpus: Corpus) -> list[str]:
+    """That accents were guessed which are counted all the same, in a sentence; nothing where none were, or nothing is counted."""
+    if not storage.exists(counts_file(corpus)):
+        return []
+    wanted = {"facet": "accent_provenance", "value": IMPUTED, "origin": ALL}
+    rows = sum(each["utterances"] for each in read_json(counts_file(corpus))["facets"] if wanted.items() <= each.items())
+    return (
+        [f"imputed: {rows:,} rows have an accent that their speakers did not declare, but a model or a rule guessed"]
+        if rows
+        else []
+    )
 
 
 def confounded_lines(corpus: Corpus, crosstab: Crosstab | None = None) -> list[str]:

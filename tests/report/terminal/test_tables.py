@@ -10,8 +10,15 @@ from rich.console import Console
 
 from pipelines import storage
 from pipelines.corpus import Corpus, write_json
+from pipelines.report.counts.shard import counts_file
 from pipelines.report.statistics.statistics import statistics_file
-from pipelines.report.terminal.tables import association_lines, confounded_lines, count_by_dimensions, print_crosstab
+from pipelines.report.terminal.tables import (
+    association_lines,
+    confounded_lines,
+    count_by_dimensions,
+    imputed_lines,
+    print_crosstab,
+)
 from schemas.errors import ConfigError
 from tests.report import outdir
 from tests.report.outdir import Row
@@ -118,3 +125,16 @@ def test_nothing_to_count_and_an_unknown_measure(phones: Corpus, tmp_path: Path)
         count_by_dimensions(empty, "accent,room", None, None)
     with pytest.raises(ConfigError, match="--count: there is no 'minutes'"):
         printed(phones, "accent,room", "minutes")
+
+
+def test_imputed_accents_that_count_are_told(tmp_path: Path) -> None:
+    corpus = Corpus(str(tmp_path))
+    assert imputed_lines(corpus) == []
+    rows = [
+        ("accent_provenance", "imputed", "*", 3),
+        ("accent_provenance", "imputed", "recorded", 3),
+        ("gender_provenance", "imputed", "*", 9),
+    ]
+    facets = [dict(zip(("facet", "value", "origin", "utterances"), row, strict=True)) for row in rows]
+    write_json(counts_file(corpus), {"facets": facets})
+    assert imputed_lines(corpus)[0].startswith("imputed: 3 rows have an accent")
