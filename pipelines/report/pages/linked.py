@@ -77,7 +77,28 @@ def give_away(one: Table, other: Table, pairs: Pairs, least: int) -> bool:
         for table, values in zip((one, other), group, strict=True):
             if not _is_enough(table, table.withheld & values, least):
                 return True
-    return any(0 < pairs.get(edge, least) < least for edge in _bridges(one, other, pairs))
+    if any(0 < pairs.get(edge, least) < least for edge in _bridges(one, other, pairs)):
+        return True
+    turned = {(another, value): speakers for (value, another), speakers in pairs.items()}
+    return _leaves_few(one, other, pairs, least) or _leaves_few(other, one, turned, least)
+
+
+def _leaves_few(one: Table, other: Table, pairs: Pairs, least: int) -> bool:
+    """Whether a published value, less all of the other table that are part of it and published, leaves fewer than ``least``.
+
+    All of whom an accent is told may be men: then men less these are the other men, whatever accents they have.
+    """
+    partners: dict[str, list[str]] = {}
+    for value, another in pairs:
+        partners.setdefault(another, []).append(value)
+    left: dict[str, int] = {}
+    is_less = set[str]()
+    for (value, another), speakers in pairs.items():
+        if partners[another] == [value] and another not in other.withheld:
+            is_less.add(value)
+        else:
+            left[value] = left.get(value, 0) + speakers
+    return any(0 < left.get(value, 0) < least for value in is_less - one.withheld)
 
 
 def _is_enough(table: Table, hidden: Collection[str], least: int) -> bool:

@@ -54,7 +54,9 @@ def read_quarantine(corpus: Corpus) -> tuple[BrokenRule, ...]:
             counts[stage, rule] += 1
             kept = examples.setdefault((stage, rule), [])
             if len(kept) < EXAMPLES:
-                kept.append(Example(source, row_number, shorten(message or ""), shorten(record or "")))
+                # Whoever did not agree to be in the corpus is not quoted in a page about it.
+                shown = "" if stage == "policy" else shorten(record or "")
+                kept.append(Example(source, row_number, shorten(message or ""), shown))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         BrokenRule(rule, stage, explain_rule(rule, stage), count, tuple(examples[stage, rule])) for (stage, rule), count in ranked

@@ -226,6 +226,15 @@ def test_few_people_between_two_numbers_are_no_difference_that_is_published() ->
     assert not give_away(accents, languages, {**pairs, ("undeclared", "fr"): 3}, LEAST)
 
 
+def test_few_people_of_several_values_between_two_numbers_are_a_difference_too() -> None:
+    """All who speak Scots are men, and two more men have an accent each that women have, too."""
+    genders, accents = Table(held(male=5, female=12), frozenset()), Table(held(scots=3, irish=7, welsh=7), frozenset())
+    pairs = {("male", "scots"): 3, ("male", "irish"): 1, ("male", "welsh"): 1, ("female", "irish"): 3, ("female", "welsh"): 3}
+    assert give_away(genders, accents, pairs, LEAST)
+    assert give_away(accents, genders, {(accent, gender): people for (gender, accent), people in pairs.items()}, LEAST)
+    assert not give_away(genders, accents, {**pairs, ("male", "irish"): 2}, LEAST)
+
+
 def test_tables_without_anybody_in_common_need_nothing_more() -> None:
     genders = Table(held(other=1, male=9, female=20), frozenset({"other", "male"}))
     pairs = {(gender, split): 3 for gender in genders.values for split in ("train", "dev")}

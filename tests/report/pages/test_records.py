@@ -47,6 +47,20 @@ def test_records_that_could_not_be_read_are_shown_all_the_same(tmp_path: Path) -
     assert example.record.endswith("… (9,400 more characters)")
 
 
+def test_records_that_the_policy_excludes_are_not_quoted(tmp_path: Path) -> None:
+    corpus = Corpus(str(tmp_path))
+    refused = {
+        "source": "a.csv",
+        "row_number": 4,
+        "stage": "policy",
+        "rule": "consent_excluded",
+        "message": "no consent is given",
+    }
+    outdir.write_quarantine(corpus, [refused | {"record_json": '{"who": "anna"}'}])
+    (example,) = read_quarantine(corpus)[0].examples
+    assert (example.row_number, example.message, example.record) == (4, "no consent is given", "")
+
+
 def test_short_texts_are_left_alone() -> None:
     assert shorten("x" * 600) == "x" * 600
 
