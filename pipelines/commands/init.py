@@ -16,6 +16,7 @@ from schemas.errors import ConfigError
 
 _SHOWN_CHARACTERS = 30
 _SAME_IDS = "`columns: {recording_id: …}` names another column; where splits count anew, make each a source with an `id_prefix`"
+_NO_TEXTS = "`columns: {text: …}` names a column of transcripts, `accept: {require_text: false}` takes recordings without"
 _NO_SPEAKERS = "`columns: {speaker_id: …}` names a column of speakers, `defaults: {speaker_id: …}` makes all of them one speaker"
 
 
@@ -173,6 +174,8 @@ def _warnings(found: Survey, accepted: int) -> Iterator[str]:
         yield "warning    no record can be accepted as it is; see 'not accepted' above"
         if found.broken["missing_speaker"] and "speaker_id" not in found.columns:
             yield f"           ({_NO_SPEAKERS})"
+        if found.broken["missing_text"] and "text" not in found.columns:
+            yield f"           ({_NO_TEXTS})"
 
 
 def _shown(value: str) -> str:

@@ -11,7 +11,7 @@ from pipelines.audio.packed import split_packed
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import find_audio
 from pipelines.ingest.read import open_unit, read_file
-from pipelines.ingest.record import Candidate
+from pipelines.ingest.record import Candidate, Rejection
 from pipelines.settings import Settings
 from schemas.errors import ConfigError
 
@@ -99,11 +99,18 @@ def survey(settings: Settings, source: int) -> Survey:
                 found.broken[record.rule] += 1
                 where = f"row {record.place.row_number} of {record.source_file}"
                 found.first_broken.setdefault(record.rule, f"{where}: {record.message}")
+                found.kept |= dict.fromkeys(_cells_of(record))
         if not found.is_whole:
             break
     for column in found.columns.values():
         found.kept.pop(column, None)
     return found
+
+
+def _cells_of(record: Rejection) -> list[str]:
+    """What the cells of a record that was read are called."""
+    cells = json.loads(record.record_json)
+    return [] if "unparsed" in cells else list(cells)
 
 
 def _count(found: Survey, record: Candidate, settings: Settings, root: str) -> None:

@@ -261,6 +261,19 @@ def test_a_tables_own_directory_goes_before_others_with_files_of_its_names(tmp_p
     assert [each.audio_root for each in load_settings(str(tmp_path / "corpus.yaml")).config.sources] == ["c/test", "c/train"]
 
 
+@pytest.mark.parametrize("name", ["list.csv", "list.jsonl"])
+def test_a_table_without_a_text_shows_what_it_has(tmp_path: Path, name: str) -> None:
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    row = {"id": "1", "wav_path": "a.wav", "spkr": "s", "rubric": "hi", "mother_tongue": "Scots"}
+    text = json.dumps(row) if name.endswith("jsonl") else "\n".join(map(",".join, (row, row.values())))
+    put_text(tmp_path / "c" / name, f"{text}\n")
+    lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert "not mapped rubric (kept in `extra`)" in lines
+    assert any("`accept: {require_text: false}` takes recordings without" in line for line in lines)
+    columns = load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].columns
+    assert columns == {"recording_id": "id", "audio": "wav_path", "speaker_id": "spkr", "first_language": "mother_tongue"}
+
+
 def test_ids_that_come_twice_are_told(tmp_path: Path) -> None:
     put_audio(tmp_path / "c" / "a.wav", 1)
     put_audio(tmp_path / "c" / "b.wav", 2)
