@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from pipelines import storage
-from pipelines.ingest.audio_root import is_plain
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.tar_files import packed_members
 from pipelines.ingest.layouts.tree import Finder, is_audio, place_of, stem
@@ -19,12 +18,6 @@ CLIPS = ("clips", "audios")
 
 MIRROR_TABLES, MIRROR_CLIPS = "transcript", "audio"
 """What the directories of languages stand in where the Hub has the corpus."""
-
-_CONVERTED = (".wav", ".flac", ".ogg", ".opus", ".mp3")
-"""What copies of the corpus convert its clips to; the tables keep their names."""
-
-_LOOKED_AT = 100
-"""Clips that are looked for at the most."""
 
 _PATHS = ("path", "audio_file", "filename")
 _VALIDATED = "validated.tsv"
@@ -120,45 +113,13 @@ def _places(unit: Unit) -> Callable[[str], str]:
         return _MirroredClips(unit)
     clips = next((name for name in CLIPS if storage.kind(storage.join(folder, name)) == "directory"), "")
     is_root = clips == "" or storage.name(unit.root) in CLIPS
-    return _Clips(unit, unit.root if is_root else storage.join(folder, clips))
+    place = Finder(unit, [*([] if is_root else [storage.join(folder, clips)]), unit.root], may_be_converted=True)
+    inside = f"{clips}/" if clips else ""
+    return lambda path: place(_with_extension(path.removeprefix(inside)))
 
 
 def _with_extension(path: str) -> str:
     return path if "." in path else f"{path}.mp3"
-
-
-class _Clips:
-    """Clips in one directory, under the table's name for them or converted: what the first that is found ends with, all do.
-
-    Args:
-        unit: the table.
-        folder: of the clips.
-    """
-
-    def __init__(self, unit: Unit, folder: str) -> None:
-        self._start = place_of(folder, unit)
-        self._folder = folder
-        self._names = f"{storage.name(folder)}/"
-        self._to_look = _LOOKED_AT
-        self._ending = ""
-
-    def __call__(self, path: str) -> str:
-        if "/" in path:
-            if not is_plain(path):
-                return path
-            path = path.removeprefix(self._names)
-        clip = _with_extension(path)
-        if self._to_look:
-            self._look(clip)
-        return self._start + (clip if not self._ending else stem(clip) + self._ending)
-
-    def _look(self, clip: str) -> None:
-        self._to_look -= 1
-        place = storage.join(self._folder, stem(clip))
-        for ending in ("", *_CONVERTED):
-            if storage.kind(place + ending if ending else storage.join(self._folder, clip)) == "file":
-                self._to_look, self._ending = 0, ending
-                return
 
 
 class _MirroredClips:

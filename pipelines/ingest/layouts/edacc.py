@@ -12,7 +12,7 @@ from pipelines import storage
 from pipelines.ingest.cells import to_number
 from pipelines.ingest.layouts import RawRecord, Unit, layout, table
 from pipelines.ingest.layouts.kaldi_files import Utterance, merged
-from pipelines.ingest.layouts.tree import People, find_beside, people, place_of
+from pipelines.ingest.layouts.tree import Finder, People, find_beside, people
 from pipelines.ingest.reading.lines import UNSCORED, is_unicode, show_damage, text_lines
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
@@ -78,7 +78,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """EdAcc: stm segments of dev/ and test/, data/*.wav and linguistic_background.csv."""
     split = storage.parent(unit.location)
     known = people(find_beside(split, SPEAKERS, unit.root), parse_speakers)
-    place = place_of(storage.join(storage.parent(split), "data"), unit)
+    place = Finder(unit, [storage.join(storage.parent(split), "data"), unit.root], may_be_converted=True)
     if storage.name(unit.location) == KALDI[0]:
         utterances = merged(*(storage.join(split, name) for name in KALDI))
         for number, utterance in enumerate(utterances, 1):
@@ -90,7 +90,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
             yield _segment(number, line, place, storage.name(split), known)
 
 
-def _utterance(number: int, utterance: Utterance, place: str, split: str, known: People) -> RawRecord:
+def _utterance(number: int, utterance: Utterance, place: Finder, split: str, known: People) -> RawRecord:
     """A record of Kaldi's files."""
     key, values = utterance
     segment, text, speaker = (value or "" for value in values)
@@ -104,11 +104,11 @@ def _utterance(number: int, utterance: Utterance, place: str, split: str, known:
             times = _times(start, end)
         except ValueError:
             return RawRecord(number, None, line, ("malformed_row", "expected utterance, conversation, start, end in segments"))
-        found |= {"conversation": conversation, "audio": f"{place}{conversation}.wav", **times}
+        found |= {"conversation": conversation, "audio": place(f"{conversation}.wav"), **times}
     return RawRecord(number, found | known.get(speaker, {}))
 
 
-def _segment(number: int, line: str, place: str, split: str, known: People) -> RawRecord:
+def _segment(number: int, line: str, place: Finder, split: str, known: People) -> RawRecord:
     """A record of a line of ``stm``."""
     if not is_unicode(line):
         return _damaged(number, line)
@@ -126,7 +126,7 @@ def _segment(number: int, line: str, place: str, split: str, known: People) -> R
     found = {
         "utterance": f"{conversation}-{side}-{round(float(start) * 100):07d}-{round(float(end) * 100):07d}",
         "conversation": conversation,
-        "audio": f"{place}{conversation}.wav",
+        "audio": place(f"{conversation}.wav"),
         "channel": channel,
         "speaker": speaker,
         **times,

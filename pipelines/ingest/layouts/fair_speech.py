@@ -71,7 +71,9 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     """Fair-Speech: a TSV with hash_name, and asr_fairness_audio/."""
     folder = storage.parent(unit.location)
     tops = (folder, unit.root)
-    place = Finder(unit, [storage.join(top, inner) for inner in (FOLDER, "", f"{FOLDER}/{FOLDER}") for top in tops])
+    place = Finder(
+        unit, [storage.join(top, inner) for inner in (FOLDER, "", f"{FOLDER}/{FOLDER}") for top in tops], may_be_converted=True
+    )
     for record in table.read(_with_delimiter(unit)):
         cells = record.cells
         if cells is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipelines import storage
 from pipelines.ingest.layouts import RawRecord, Unit, layout
-from pipelines.ingest.layouts.tree import is_audio, place_of, stem
+from pipelines.ingest.layouts.tree import Finder, is_audio, stem
 from pipelines.ingest.reading.lines import first_line, is_unicode, show_damage, text_lines
 
 ACCENTS = {
@@ -75,10 +75,10 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     folder = storage.parent(unit.location)
     is_whole = storage.name(unit.location).lower() == "line_index_all.csv"
     places = _places(folder, unit) if is_whole else {}
-    start = place_of(folder, unit)
+    place = Finder(unit, [folder, unit.root], may_be_converted=True)
     with text_lines(unit.location) as lines:
         for number, line in enumerate(filter(str.strip, lines), 1):
-            yield _record(start, places, number, line.strip())
+            yield _record(place, places, number, line.strip())
 
 
 def _places(folder: str, unit: Unit) -> dict[str, str]:
@@ -87,7 +87,7 @@ def _places(folder: str, unit: Unit) -> dict[str, str]:
     return {stem(location): storage.relative(location, unit.root) for location in found}
 
 
-def _record(start: str, places: dict[str, str], number: int, line: str) -> RawRecord:
+def _record(place: Finder, places: dict[str, str], number: int, line: str) -> RawRecord:
     if not is_unicode(line):
         return RawRecord(number, None, show_damage(line), ("bad_encoding", "the row holds bytes that are not UTF-8"))
     cells = [cell.strip() for cell in line.split(",", 2)]  # a transcript may hold commas, and is not quoted for it
@@ -98,7 +98,7 @@ def _record(start: str, places: dict[str, str], number: int, line: str) -> RawRe
     found = {
         "line": cells[0],
         "file": cells[1],
-        "audio": places.get(cells[1]) or f"{start}{cells[1]}.wav",
+        "audio": places.get(cells[1]) or place(f"{cells[1]}.wav"),
         "text": text,
     }
     if match is not None:

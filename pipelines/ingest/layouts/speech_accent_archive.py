@@ -78,4 +78,4 @@ def _finder(unit: Unit) -> Finder:
     """Finds recordings beside the table or under the source's root, with or without the directories that archives add."""
     bases = (storage.parent(unit.location), unit.root)
     starts = [storage.join(base, *inner) for base in bases for inner in (["recordings"] * 2, ["recordings"], [])]
-    return Finder(unit, [*(start for start in starts if storage.kind(start) == "directory"), unit.root])
+    return Finder(unit, [*(start for start in starts if storage.kind(start) == "directory"), unit.root], may_be_converted=True)

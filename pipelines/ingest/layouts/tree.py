@@ -81,33 +81,52 @@ _LOOKED_AT = 1000
 """Files that are looked for at the most."""
 
 
+_CONVERTED = (".wav", ".flac", ".ogg", ".opus", ".mp3")
+"""What copies of corpora convert recordings to, whose tables keep the names they had."""
+
+
 class Finder:
     """Finds files whose paths start from a directory that only looking can tell; the first file found decides for all.
 
     Args:
         unit: what the paths stand in.
         starts: directories that paths may start from, the likeliest first; those outside the root are passed over.
+        may_be_converted: whether files may have other extensions than the paths.
     """
 
-    def __init__(self, unit: Unit, starts: list[str]) -> None:
+    def __init__(self, unit: Unit, starts: list[str], *, may_be_converted: bool = False) -> None:
         top = unit.root.rstrip("/")
         self._unit = unit
         self._starts = [each for each in starts if each == unit.root or (each.rstrip("/") + "/").startswith(top + "/")]
+        self._endings = ("", *_CONVERTED) if may_be_converted else ("",)
         self._to_look = _LOOKED_AT
-        self._start_from(self._starts[0])
+        self._choose(self._starts[0], "")
 
-    def _start_from(self, start: str) -> None:
-        self._start = start
+    def _choose(self, start: str, ending: str) -> None:
+        self._start, self._ending = start, ending
         self._prefix = place_of(start, self._unit)
 
     def __call__(self, path: str) -> str:
         """A path of the metadata as one of the source's audio paths."""
         if self._to_look and not storage.is_remote(path):  # which starts from nowhere, and may be of a kind that is not read
-            found = next((each for each in self._starts if storage.kind(storage.join(each, path)) == "file"), None)
-            self._to_look = self._to_look - 1 if found is None else 0
-            if found is not None:
-                self._start_from(found)
+            self._look(path)
+        if self._ending:
+            path = _with_ending(path, self._ending)
         return self._prefix + path if is_plain(path) else storage.relative(storage.join(self._start, path), self._unit.root)
+
+    def _look(self, path: str) -> None:
+        self._to_look -= 1
+        for ending in self._endings:
+            name = _with_ending(path, ending)
+            for start in self._starts:
+                if storage.kind(storage.join(start, name)) == "file":
+                    self._to_look = 0
+                    self._choose(start, ending)
+                    return
+
+
+def _with_ending(path: str, ending: str) -> str:
+    return path.rpartition(".")[0] + ending if ending else path
 
 
 def texts_in(directory: str) -> dict[str, str]:

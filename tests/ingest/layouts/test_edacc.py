@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.ingest.layouts.edacc import parse_speakers
 from schemas.errors import ConfigError
+from tests.ingest.corpus import rules
 from tests.ingest.layouts.forms import FORMS
 from tests.ingest.layouts.speech import audio_bytes, put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for, told
@@ -94,3 +95,13 @@ def test_an_answer_that_is_no_utf_8_is_shown(tmp_path: Path) -> None:
         "Cor\\xfa\\xb1a",
         "Scots",
     )
+
+
+def test_converted_recordings_are_found(tmp_path: Path) -> None:
+    FORMS["edacc"](tmp_path / "corpus")
+    before = rules(settings_for(tmp_path, "edacc"))
+    assert "" in before
+    for sound in (tmp_path / "corpus").rglob("*.wav"):
+        sound.with_suffix(".flac").write_bytes(sound.read_bytes())
+        sound.unlink()
+    assert rules(settings_for(tmp_path, "edacc")) == before
