@@ -69,7 +69,8 @@ def forget(corpus: Corpus, speakers: Sequence[str], key_file: str | None = None)
     withdrawn = read_withdrawn(corpus)
     speakers = _as_written(corpus, speakers, key_file)
     for speaker in speakers:
-        if not (withdrawn.has_speaker(speaker) or _is_known(corpus, speaker)):
+        is_forgotten = bool(withdrawn.speakers) and withdrawn.digest(speaker) in withdrawn.speakers
+        if not (is_forgotten or _is_known(corpus, speaker)):
             raise PanvoxError(f"{corpus.root}: nobody here has the id {speaker!r}")
     recordings, audio = _held(corpus, speakers, [])
     withdrawn = withdrawn.with_people(speakers, recordings, audio)

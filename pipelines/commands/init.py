@@ -9,7 +9,15 @@ from pipelines import storage
 from pipelines.commands.init_text import Source, config_text, facts, listed, name_of, not_given, quoted, some
 from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import Guess, archives_in, guess_layout, one_microphone, recognise, times_among
+from pipelines.ingest.recognise import (
+    Guess,
+    archives_in,
+    guess_layout,
+    one_microphone,
+    recognise,
+    second_microphone_only,
+    times_among,
+)
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import check_names, load_settings
 from schemas.errors import ConfigError
@@ -48,6 +56,8 @@ def init(roots: Sequence[str], layout: str | None, output: str, *, replace: bool
         where = f" in {root}" if len(roots) > 1 else ""
         yield f"layout     {guess.layout}{where}: {known.doc}" + (f" ({guess.about})" if guess.about else "")
         places = place_audio(root, guess)
+        if guess.layout == "vctk" and one_microphone(root) and (second := second_microphone_only(root)):
+            yield f"warning    'files' leaves out what only the second microphone has: {some(second)}; name these there, too"
         for place in places:
             check_names([place.audio_root, *place.metadata])
             its_prefix = prefix if len(places) == 1 else f"{prefix}{name_of(place.audio_root)}-"

@@ -220,6 +220,15 @@ def archives_in(root: str) -> list[str]:
     return [storage.relative(location, root) for location in found]
 
 
+def second_microphone_only(root: str) -> list[str]:
+    """VCTK's recordings of which the first microphone has none, by their names."""
+    found: list[str] = []
+    for _, files in storage.walk(root):
+        names = set(filter(is_audio, files))
+        found += [name for name in names if "_mic2." in name and name.replace("_mic2.", "_mic1.") not in names]
+    return sorted(found)
+
+
 def one_microphone(root: str) -> list[str]:
     """Which of VCTK's ``files`` come from one microphone, as patterns of names; none where no other recorded any."""
     has_two, has_older = False, False

@@ -76,6 +76,16 @@ def test_a_speaker_of_both_forms_is_read_as_trimmed_and_one_of_the_older_form_is
     assert {found[0] for found in told(settings)} == {"p225_001_mic1", "p376_294"}
 
 
+def test_what_only_the_second_microphone_has_is_told(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    put_text(corpus / "speaker-info.txt", OLD_TABLE)
+    for number, name in enumerate(("p225_001_mic1", "p225_001_mic2", "p225_009_mic2")):
+        put_audio(corpus / "wav48_silence_trimmed" / "p225" / f"{name}.flac", number)
+    lines = list(init([str(corpus)], None, str(tmp_path / "corpus.yaml")))
+    left_out = "warning    'files' leaves out what only the second microphone has: p225_009_mic2.flac; name these there, too"
+    assert left_out in lines
+
+
 def test_both_microphones_have_the_text_of_their_utterance(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     put_text(corpus / "speaker-info.txt", OLD_TABLE)
