@@ -93,7 +93,7 @@ def read(unit: Unit) -> Iterator[RawRecord]:
     there = [name for name in BY_SPEAKER if storage.kind(storage.join(folder, name)) == "file"]
     speakers = {name: lru_cache(65_536)(DiskTable(pairs(storage.join(folder, name))).get) for name in there}
     driver = storage.join(folder, SEGMENTS) if has_segments else unit.location
-    find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
+    find_audio = Finder(unit, [folder, unit.root, storage.parent(folder), storage.parent(storage.parent(folder))])
     refuse = one_of_several(unit.location, driver if has_segments else None)
     utterances = merged(driver, *(storage.join(folder, name) for name in OTHERS))
     for number, utterance in enumerate(utterances, 1):

@@ -86,7 +86,7 @@ def side_files(unit: Unit) -> list[str]:
 def read(unit: Unit) -> Iterator[RawRecord]:
     """Lhotse manifests: recordings with supervisions, or cuts, as .jsonl.gz or .jsonl."""
     folder = storage.parent(unit.location)
-    find_audio = Finder(unit, [unit.root, folder, storage.parent(folder), storage.parent(storage.parent(folder))])
+    find_audio = Finder(unit, [folder, unit.root, storage.parent(folder), storage.parent(storage.parent(folder))])
     return _from_supervisions(unit, find_audio) if _is_supervisions(unit.location) else _from_cuts(unit, find_audio)
 
 

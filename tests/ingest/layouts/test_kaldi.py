@@ -137,3 +137,15 @@ def test_only_ascii_space_parts_a_key_from_its_value(tmp_path: Path) -> None:
     (record,) = records(settings_for(tmp_path, "kaldi"))
     assert isinstance(record, Candidate)
     assert (record.row["recording_id"], record.row["text"]) == (key, "gr\u00fc\u00df\u3000dich")
+
+
+def test_a_directorys_own_files_go_before_others_of_their_names(tmp_path: Path) -> None:
+    data = tmp_path / "corpus" / "data" / "test"
+    put_text(data / "wav.scp", "a wav/0.wav\nb wav/1.wav\n")
+    put_text(data / "text", "a A\nb B\n")
+    put_text(data / "utt2spk", "a s\nb s\n")
+    for number, folder in enumerate((tmp_path / "corpus", data, data)):
+        put_audio(folder / "wav" / f"{number // 2}.wav", number)
+    found = [record.row["audio"] for record in records(settings_for(tmp_path, "kaldi")) if isinstance(record, Candidate)]
+    assert found == ["corpus/data/test/wav/0.wav", "corpus/data/test/wav/1.wav"]
+    assert rules(settings_for(tmp_path, "kaldi")) == ["", ""]
