@@ -9,15 +9,9 @@ from pipelines import storage
 from pipelines.commands.init_text import Source, config_text, facts, listed, name_of, not_given, quoted, some
 from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
-from pipelines.ingest.recognise import (
-    Guess,
-    archives_in,
-    guess_layout,
-    one_microphone,
-    recognise,
-    second_microphone_only,
-    times_among,
-)
+from pipelines.ingest.microphones import one_microphone, second_microphone_only
+from pipelines.ingest.recognise import Guess, archives_in, guess_layout, recognise
+from pipelines.ingest.spellings import times_among
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import check_names, load_settings
 from schemas.errors import ConfigError

@@ -1,24 +1,18 @@
-"""Which layout a directory has, and what a plain table's columns are likely to mean."""
+"""Which layout a directory has."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines import storage
 from pipelines.ingest.layouts import Layout, Unit, find_layout, layouts, table
-from pipelines.ingest.layouts.hf_parquet import FIELDS as SPELLINGS
-from pipelines.ingest.layouts.tree import is_audio
+from pipelines.ingest.spellings import mapped_columns
 from schemas.config import SourceConfig
 from schemas.errors import ConfigError
 
 TABLE = "table"
 _BY_HAND = "`columns` names them, and `defaults: {speaker_id: …}` says who speaks where one person speaks all"
-FIRST_MICROPHONE = "*_mic1.*"
-OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
-"""As VCTK's recordings are named, since there are two microphones and before."""
-
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
 _SUFFIXES = (
     *(".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".pq"),
@@ -30,40 +24,6 @@ _UNREAD = {
     "no JSON Lines; 'lhotse copy' makes .jsonl.gz of lhotse's manifests": (".json", ".json.gz", ".yaml", ".yaml.gz"),
 }
 """What files are, by how their names end, that hold a corpus in a form that no layout reads."""
-_TIME = re.compile(
-    r"(start|begin|onset|offset|end|stop)([ _-]?(time|s|secs?|seconds?|ms|msecs?|samples?|frames?))*", re.IGNORECASE
-)
-_MORE_SPELLINGS = {
-    "recording_id": ("recording_id", "id", "utterance_id", "utt_id", "recording", "utterance", "take"),
-    "audio": (
-        "audio",
-        "file",
-        "path",
-        "audio_file",
-        "audio_path",
-        "filename",
-        "file_name",
-        "filepath",
-        *("wav", "wav_path", "wav_file", "wav_filename", "audio_filepath", "audio_filename", "sound_file"),
-        *("clip", "clip_path", "recording", "recording_path"),
-    ),
-    "text": (
-        *(*SPELLINGS["text"], "txt", "raw_text", "raw_transcription", "orthography", "utterance_text"),
-        *("prompt", "words", "said"),
-    ),
-    "speaker_id": (
-        *(*SPELLINGS["speaker_id"], "spk", "spk_id", "spkr", "spkr_id", "speakerid", "speaker_name", "user"),
-        *("participant", "participant_id", "person_id", "subject", "subject_id", "contributor", "contributor_id"),
-        *("talker", "talker_id", "voice", "voice_id", "reader", "reader_id", "who"),
-    ),
-    "age_band": (*SPELLINGS["age_band"], "age_range", "age_bracket"),
-    "first_language": (*SPELLINGS["first_language"], "native_lang", "mother_tongue", "home_language"),
-    "accent": (*SPELLINGS["accent"], "accent_label", "declared_accent", "native_accent", "variety"),
-    "offset": ("offset", "offset_s", "start", "start_s", "start_time", "begin", "begin_s", "begin_time", "onset"),
-    "duration": ("duration", "duration_s", "length", "length_s", "dur"),
-    "end": ("end", "end_s", "end_time", "stop", "stop_s", "stop_time"),
-    "split": ("panvox_split",),
-}
 
 
 @dataclass(frozen=True)
@@ -153,7 +113,7 @@ def guess_table(root: str) -> Guess:
     seen = {location: names for location, names in looked_at.items() if not isinstance(names, ConfigError)}
     problems = [names for names in looked_at.values() if isinstance(names, ConfigError)]
     for location, names in seen.items():
-        mapped = _mapped(names)
+        mapped = mapped_columns(names)
         if "audio" in mapped and "speaker_id" in mapped:
             alike = [each for each, its in seen.items() if its == names and _kind(each) == _kind(location)]
             others = [storage.relative(each, root) for each in tables if each not in alike]
@@ -165,7 +125,7 @@ def guess_table(root: str) -> Guess:
         message = f"{location}:1: names no column; expected a header, or JSON Lines or Parquet with records"
         raise problems[0] if problems else ConfigError(message)
     wanted = {"audio": "audio files", "speaker_id": "speakers"}
-    lacking = " and ".join(what for field_name, what in wanted.items() if field_name not in _mapped(names))
+    lacking = " and ".join(what for field_name, what in wanted.items() if field_name not in mapped_columns(names))
     message = f"has no column that is likely to name {lacking}; its columns: {', '.join(names)}"
     raise ConfigError(f"{location}:1: {message}. Write the mapping by hand, as docs/layouts/table.md shows: {_BY_HAND}")
 
@@ -192,48 +152,7 @@ def _columns(location: str) -> list[str] | ConfigError:
     return names
 
 
-def _mapped(names: list[str]) -> dict[str, str]:
-    by_key = {name.strip().lower().replace(" ", "_").replace("-", "_"): name for name in reversed(names)}
-    found: dict[str, str] = {}
-    for field_name, spellings in ({**SPELLINGS, **_MORE_SPELLINGS}).items():
-        for spelling in spellings:
-            column = by_key.get(spelling)
-            if column is not None and (column not in found.values() or field_name == "audio"):
-                found[field_name] = column
-                break
-    if "offset" not in found or found.keys().isdisjoint(("duration", "end")):
-        # Half of a segment is none: a length by itself is mostly the whole file's, and with a start alone a record ran on.
-        unwanted = {"offset", "duration", "end"}
-    else:
-        unwanted = {"duration"} if "end" in found else set[str]()
-    return {field_name: column for field_name, column in found.items() if field_name not in unwanted}
-
-
-def times_among(columns: Iterable[str]) -> list[str]:
-    """Columns that are likely to say which part of a file a record is."""
-    return [column for column in columns if _TIME.fullmatch(column.strip())]
-
-
 def archives_in(root: str) -> list[str]:
     """Files under a directory that hold other files and are not read: what a download left to be unpacked."""
     found = (storage.join(base, name) for base, files in storage.walk(root) for name in files if name.lower().endswith(_ARCHIVES))
     return [storage.relative(location, root) for location in found]
-
-
-def second_microphone_only(root: str) -> list[str]:
-    """VCTK's recordings of which the first microphone has none, by their names."""
-    found: list[str] = []
-    for _, files in storage.walk(root):
-        names = set(filter(is_audio, files))
-        found += [name for name in names if "_mic2." in name and name.replace("_mic2.", "_mic1.") not in names]
-    return sorted(found)
-
-
-def one_microphone(root: str) -> list[str]:
-    """Which of VCTK's ``files`` come from one microphone, as patterns of names; none where no other recorded any."""
-    has_two, has_older = False, False
-    for _, files in storage.walk(root):
-        for name in filter(is_audio, files):
-            has_two |= "_mic1." in name
-            has_older |= "_mic" not in name
-    return [FIRST_MICROPHONE, *([OLDER_RELEASES] if has_older else [])] if has_two else []
