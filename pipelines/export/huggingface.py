@@ -16,9 +16,16 @@ from pipelines import storage
 from pipelines.corpus import read_json
 from pipelines.export.source import Length, Part
 from pipelines.export.target import Export, Target
+from schemas.licences import spdx
 from schemas.tables import SHARD
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
+
+_LICENCE = re.compile(
+    r"cc0-1\.0|cc-by-(2\.0|2\.5|3\.0|4\.0)|cc-by-sa-[34]\.0|cc-by-nc-[234]\.0|cc-by-nd-4\.0|cc-by-nc-nd-[34]\.0|"
+    r"cc-by-nc-sa-[234]\.0|apache-2\.0|mit|bsd-[23]-clause|gpl-[23]\.0"
+)
+"""Licences of data that the Hub lists (huggingface.co/docs/hub/repositories-licenses)."""
 
 
 def _files(part: Part) -> Sequence[str]:
@@ -45,6 +52,7 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
     matter: dict[str, Any] = {
         "pretty_name": Quoted(whole["name"]),
         **_languages(export),
+        **_licences(export),
         "task_categories": ["automatic-speech-recognition"],
         "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
         "configs": [
@@ -69,11 +77,22 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
     return text.getvalue()
 
 
+def _described(export: Export, key: str) -> Sequence[str]:
+    """What the corpus's description lists, for whoever may read it."""
+    location = export.corpus.path("croissant.json")
+    return read_json(location).get(key, ()) if storage.exists(location) else ()
+
+
+def _licences(export: Export) -> dict[str, Any]:
+    """The rows' licences under the Hub's ids, which are SPDX's in small letters for those it knows, and ``other``."""
+    ids = {spdx(licence).lower().removesuffix("-only") for licence in _described(export, "license")}
+    known = sorted(each if _LICENCE.fullmatch(each) else "other" for each in ids)
+    return {"license": list(map(Quoted, dict.fromkeys(known)))} if known else {}
+
+
 def _languages(export: Export) -> dict[str, Any]:
     """The languages of the rows without their regions, as the Hub wants them; what is no code of a language is left out."""
-    described = export.corpus.path("croissant.json")
-    tags = read_json(described).get("inLanguage", ()) if storage.exists(described) else ()
-    codes = {re.split("[-_ ]", tag)[0].lower() for tag in tags}
+    codes = {re.split("[-_ ]", tag)[0].lower() for tag in _described(export, "inLanguage")}
     known = sorted(code for code in codes if re.fullmatch("[a-z]{2,3}", code))
     return {"language": list(map(Quoted, known))} if known else {}
 

@@ -47,12 +47,13 @@ def test_names_and_languages_of_the_repository_stay_text(tmp_path: Path) -> None
     """The Hub reads YAML 1.1, in which these would be true, false and a number."""
     out = write_whole(tmp_path / "out", {"train/on-train-v001-00000-of-00001.parquet": [row("x", language="no-NO")]})
     (out / "corpus.json").write_text(json.dumps(json.loads((out / "corpus.json").read_text()) | {"name": "on"}))
-    (out / "croissant.json").write_text(
-        json.dumps({"inLanguage": ["no-NO", "en", "no", "en_GB", "en US", "x-klingon", "English"]})
-    )
+    languages = ["no-NO", "en", "no", "en_GB", "en US", "x-klingon", "English"]
+    licences = ["CC BY 4.0", "CC-BY-4.0", "our own", "GPL-3.0-only", "CC-BY-SA-3.0-US"]
+    (out / "croissant.json").write_text(json.dumps({"inLanguage": languages, "license": licences}))
     export(str(out), "huggingface", str(tmp_path / "to"))
     told = metadata_load(tmp_path / "to" / "README.md")
     assert (told["pretty_name"], told["language"]) == ("on", ["en", "no"])
+    assert told["license"] == ["cc-by-4.0", "gpl-3.0", "other"]
     assert told["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*.parquet"}]
     assert told["dataset_info"]["features"][1] == {"name": "audio", "dtype": {"audio": {"sampling_rate": 16000}}}
 
