@@ -8,13 +8,15 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 from pipelines.audio.decode import Span
 from pipelines.ingest.recognise import recognise
 from pipelines.ingest.record import Candidate, Rejection
 from schemas.errors import ConfigError
-from tests.ingest.corpus import records
+from tests.ingest.corpus import outcomes, records
 from tests.ingest.layouts.speech import put_audio, put_text
 from tests.ingest.layouts.test_layouts import settings_for, told
 
@@ -166,3 +168,35 @@ def test_shar_is_read_as_what_it_is(tmp_path: Path) -> None:
     assert told(settings) == [("a", "s", "hi", ""), ("missing_file",), ("c", "s", "hi", "")]
     found = [record.span for record in records(settings) if isinstance(record, Candidate)]
     assert found[-1] == Span(0.2, 0.4)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("form", ["flac", "wav", "original"])
+def test_shar_as_lhotse_writes_it(tmp_path: Path, form: str) -> None:
+    lhotse = pytest.importorskip("lhotse", reason="run by make test-peers")
+    writing = pytest.importorskip("lhotse.shar", reason="run by make test-peers")
+    put_audio(tmp_path / "a.wav", 1, seconds=2.0)
+    recording = lhotse.Recording.from_file(tmp_path / "a.wav", recording_id="r")
+    said = [
+        lhotse.SupervisionSegment(
+            id=f"s{number}", recording_id="r", start=start, duration=0.5, text=f"words {number}", speaker="x"
+        )
+        for number, start in enumerate((0.25, 1.0))
+    ]
+    (tmp_path / "corpus").mkdir()
+    with writing.SharWriter(str(tmp_path / "corpus"), fields={"recording": form}, shard_size=1) as writer:
+        for number, supervision in enumerate(said):
+            whole = lhotse.MonoCut(
+                f"c/{number}.x", start=0.125, duration=1.5, channel=0, supervisions=[supervision], recording=recording
+            )
+            writer.write(whole)
+    found = outcomes(settings_for(tmp_path, "lhotse"))
+    assert [(record.row["recording_id"], record.row["text"], record.span) for record, _ in found] == [
+        ("s0", "words 0", Span(0.25, 0.5)),
+        ("s1", "words 1", Span(1.0, 0.5)),
+    ]
+    speech, rate = soundfile.read(tmp_path / "a.wav", dtype="float32")
+    for (_, measured), start_s in zip(found, (0.375, 1.125), strict=True):
+        part = speech[round(start_s * rate) : round((start_s + 0.5) * rate)]
+        assert measured.duration_s == 0.5
+        assert measured.peak == pytest.approx(float(np.abs(part).max()), abs=2e-4)
