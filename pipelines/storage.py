@@ -15,7 +15,7 @@ import re
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import IO, TYPE_CHECKING, Any
@@ -283,9 +283,17 @@ def list_names(directory: str) -> list[str]:
         return [name(file) for file in list_files(directory)]
     try:
         with os.scandir(directory) as entries:
-            return sorted([entry.name for entry in entries if entry.is_file() and TEMPORARY not in entry.name])
+            return sorted([entry.name for entry in entries if _is(entry, os.DirEntry.is_file) and TEMPORARY not in entry.name])
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _is(entry: os.DirEntry[str], kind: Callable[[os.DirEntry[str]], bool]) -> bool:
+    """Whether an entry is of a kind; a link that leads to itself is of none."""
+    try:
+        return kind(entry)
+    except OSError:
+        return False
 
 
 def list_directories(directory: str) -> list[str]:
@@ -299,7 +307,7 @@ def list_directories(directory: str) -> list[str]:
         return sorted(scheme + info.path for info in infos if info.type == fs.FileType.Directory)
     try:
         with os.scandir(directory) as entries:
-            return sorted(os.path.join(directory, entry.name) for entry in entries if entry.is_dir())
+            return sorted(os.path.join(directory, entry.name) for entry in entries if _is(entry, os.DirEntry.is_dir))
     except (FileNotFoundError, NotADirectoryError):
         return []
 
@@ -336,25 +344,29 @@ def walking_once() -> Iterator[None]:
         _WALKED.reset(token)
 
 
-def walk(directory: str) -> Iterator[tuple[str, list[str]]]:
+def walk(directory: str, top: str | None = None) -> Iterator[tuple[str, list[str]]]:
     """A directory and every one under it, each with the names of its files, both sorted; hidden directories are passed over.
 
-    So is what macOS writes beside files. Symbolic links are followed to directories that lie elsewhere.
+    So is what macOS writes beside files. Symbolic links are followed to directories that would not be walked otherwise.
+
+    Args:
+        directory: to walk.
+        top: the directory whose parts are walked one by one, if this is a part.
     """
     walked = _WALKED.get()
-    if walked is None:
-        return _walk(directory)
+    if walked is None or top is not None:
+        return _walk(directory, top or directory)
     if directory not in walked:
-        walked[directory] = list(_walk(directory))
+        walked[directory] = list(_walk(directory, directory))
     return iter(walked[directory])
 
 
-def _walk(directory: str) -> Iterator[tuple[str, list[str]]]:
+def _walk(directory: str, top: str) -> Iterator[tuple[str, list[str]]]:
     if not is_remote(directory):
-        walked = [os.path.realpath(directory)]
+        real, followed = os.path.realpath(top), set[str]()
         for base, directories, files in os.walk(directory, followlinks=True):
             visible = sorted(each for each in directories if not each.startswith("."))
-            directories[:] = [each for each in visible if _is_to_walk(os.path.join(base, each), walked)]
+            directories[:] = [each for each in visible if _is_to_walk(os.path.join(base, each), real, followed)]
             yield base, sorted(filter(_is_listed, files))
         return
     inside: dict[str, list[str]] = {}
@@ -363,20 +375,29 @@ def _walk(directory: str) -> Iterator[tuple[str, list[str]]]:
     yield from sorted(inside.items())
 
 
-def _is_to_walk(directory: str, walked: list[str]) -> bool:
-    """Whether to go into a directory: not by a link to what is walked anyway, nor to what holds the link, which had no end.
+def _is_to_walk(directory: str, top: str, followed: set[str]) -> bool:
+    """Whether to go into a directory: not by a link to what is walked anyway, nor to what holds it all, which had no end.
 
     Args:
         directory: to go into.
-        walked: what is walked, without links; a directory that a link leads to is added.
+        top: where the walk began, without links.
+        followed: directories that links led to, without links; one more is added.
     """
-    if not os.path.islink(directory):
+    is_link = os.path.islink(directory)
+    if not is_link and not followed:
         return True
     real = os.path.realpath(directory)
-    if any(f"{real}/".startswith(f"{each}/") or f"{each}/".startswith(f"{real}/") for each in walked):
+    if real in followed or not is_link:
+        return real not in followed
+    is_walked = _holds(top, real) and "/." not in real[len(top) :]
+    if is_walked or _holds(real, top) or any(_holds(each, real) for each in followed):
         return False
-    walked.append(real)
+    followed.add(real)
     return True
+
+
+def _holds(directory: str, location: str) -> bool:
+    return f"{location}/".startswith(f"{directory}/")
 
 
 def relative(location: str, base: str) -> str:

@@ -183,6 +183,24 @@ def test_links_to_directories_elsewhere_are_walked_once(tmp_path: Path) -> None:
     assert found == ["a/1.txt", "c/b/2.txt"]
 
 
+def test_links_to_what_is_hidden_or_above_what_was_walked_are_followed(tmp_path: Path) -> None:
+    for name in ("top/.store/x/1.txt", "far/in/2.txt", "far/3.txt", "top/a/4.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    for link, target in {"top/x": "top/.store/x", "top/b": "far/in", "top/c": "far"}.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    (tmp_path / "top" / "self").symlink_to("self")
+    top = str(tmp_path / "top")
+    found = {storage.relative(storage.join(base, file), top) for base, files in storage.walk(top) for file in files}
+    assert found == {"a/4.txt", "b/2.txt", "c/3.txt", "x/1.txt", "self"}
+    assert storage.list_names(top) == []
+    (tmp_path / "top" / "a" / "again").symlink_to(tmp_path / "top" / ".." / "far")
+    (tmp_path / "top" / "z").mkdir()
+    (tmp_path / "top" / "z" / "a").symlink_to(tmp_path / "top" / "a")
+    part = storage.join(top, "z")
+    assert [base for base, _ in storage.walk(part, top)] == [part]
+
+
 @pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "[!x]", "[[]]"])
 def test_names_that_look_like_patterns(root: str, name: str) -> None:
     fill(root, f"{name}/b.csv", "a/b.csv", "a1/b.csv")

@@ -10,8 +10,8 @@ from pipelines.commands.init_text import Source, config_text, facts, listed, nam
 from pipelines.ingest.audio_place import Place, place_audio
 from pipelines.ingest.layouts import Layout, find_layout
 from pipelines.ingest.microphones import one_microphone, second_microphone_only
-from pipelines.ingest.recognise import Guess, archives_in, guess_layout, recognise
-from pipelines.ingest.spellings import times_among
+from pipelines.ingest.recognise import TABLE, Guess, archives_in, guess_layout, recognise
+from pipelines.ingest.spellings import rivals_of, times_among
 from pipelines.ingest.survey import FIELDS, Survey, survey
 from pipelines.settings import check_names, load_settings
 from schemas.errors import ConfigError
@@ -159,12 +159,15 @@ def _told(found: Survey, layout: Layout) -> Iterator[str]:
         yield f"audio      of {looked_for:,} files looked for {missing_audio:,} are not there, as {found.first_missing}"
     elif looked_for:
         yield f"audio      all of {looked_for:,} files looked for are there"
-    yield from _warnings(found, accepted)
+    yield from _warnings(found, accepted, layout)
     for caveat in layout.caveats:
         yield f"know       {caveat}"
 
 
-def _warnings(found: Survey, accepted: int) -> Iterator[str]:
+def _warnings(found: Survey, accepted: int, layout: Layout) -> Iterator[str]:
+    for field in ("speaker_id", "text") if layout.name == TABLE else ():
+        if field in found.columns and (rivals := rivals_of(field, found.kept)):
+            yield f"warning    {field} is taken from {found.columns[field]}, and may be in {some(rivals)}: `columns` chooses"
     if "offset" not in found.columns and (times := times_among(found.kept)):
         told = f"{some(times)} may say which part of a file a record is; as it stands each is the whole file"
         yield f"warning    {told}: map `offset` and `end` or `duration`, in seconds"

@@ -99,6 +99,7 @@ def _start_of_table(root: str, location: str, column: str) -> tuple[str, tuple[s
     if paths and found_in(own) == len(paths):
         return own, ()
     holding = {directory: found for directory, _ in storage.walk(root) if (found := found_in(directory))}
-    if len(holding) > 1 and own not in holding:
-        return root, tuple(holding)
+    rivals = tuple(directory for directory in holding if directory != own)
+    if len(rivals) > 1:
+        return root, rivals
     return max(holding, key=lambda directory: (holding[directory], directory == own), default=root), ()

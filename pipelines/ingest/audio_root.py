@@ -66,9 +66,8 @@ def find_audio(location: str, root: str) -> str:
     if packed is not None:
         return f"{find_audio(packed.file, root)}{MARK}{packed.place}"
     found = next((each for each in _spellings(location) if os.path.exists(each)), location)
-    inside = _real(root)
     real = os.path.realpath(found)
-    if os.path.commonpath([real, inside]) != inside:
+    if not any(os.path.commonpath([real, inside]) == inside for inside in _real(root)):
         message = f"a symbolic link leads out of the audio_root, to {real}; the audio_root may be a directory that holds both"
         raise AudioProblem("path_leaves_root", message)
     return found
@@ -86,5 +85,9 @@ def _spellings(location: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _real(root: str) -> str:
-    return os.path.realpath(root)
+def _real(root: str) -> tuple[str, ...]:
+    """Where a root's files may lie, without links: in it, and those of a snapshot in the Hub's cache in ``blobs/`` beside it."""
+    real = os.path.realpath(root)
+    repository, is_snapshot, _ = f"{real}/".partition("/snapshots/")
+    blobs = os.path.join(repository, "blobs")
+    return (real, blobs) if is_snapshot and os.path.isdir(blobs) else (real,)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from pipelines.ingest.cells import composed
 from pipelines.people.pseudonyms import Pseudonyms
 from pipelines.people.withdrawn import words_of
 
@@ -53,13 +54,13 @@ def _replaced(value: Any, speaker_id: str, pseudonym: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [_replaced(each, speaker_id, pseudonym) for each in value]
     if isinstance(value, str):
-        return pseudonym if value.strip() == speaker_id else value
+        return pseudonym if composed(value.strip()) == composed(speaker_id) else value
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return pseudonym if is_number and speaker_id in (str(value), str(value).removesuffix(".0")) else value
 
 
 def _names(value: Any, speaker_id: str) -> bool:
-    text = str(value or "")
+    text, speaker_id = composed(str(value or "")), composed(speaker_id)
     if len(speaker_id) >= _LEAST_ANYWHERE:
         return speaker_id in text
     return re.search(rf"(?<![^\W_]){re.escape(speaker_id)}(?![^\W_])", text) is not None

@@ -29,9 +29,9 @@ _MORE_SPELLINGS = {
         *("prompt", "words", "said"),
     ),
     "speaker_id": (
-        *(*SPELLINGS["speaker_id"], "spk", "spk_id", "spkr", "spkr_id", "speakerid", "speaker_name", "user"),
+        *(*SPELLINGS["speaker_id"], "spk", "spk_id", "spkr", "spkr_id", "speakerid", "speaker_name"),
         *("participant", "participant_id", "person_id", "subject", "subject_id", "contributor", "contributor_id"),
-        *("talker", "talker_id", "voice", "voice_id", "reader", "reader_id", "who"),
+        *("talker", "talker_id", "reader", "reader_id", "who", "user", "voice_id"),
     ),
     "age_band": (*SPELLINGS["age_band"], "age_range", "age_bracket"),
     "first_language": (*SPELLINGS["first_language"], "native_lang", "mother_tongue", "home_language"),
@@ -43,9 +43,13 @@ _MORE_SPELLINGS = {
 }
 
 
+def _key(column: str) -> str:
+    return column.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def mapped_columns(names: list[str]) -> dict[str, str]:
     """Column by field, of those that are likely to mean one."""
-    by_key = {name.strip().lower().replace(" ", "_").replace("-", "_"): name for name in reversed(names)}
+    by_key = {_key(name): name for name in reversed(names)}
     found: dict[str, str] = {}
     for field_name, spellings in ({**SPELLINGS, **_MORE_SPELLINGS}).items():
         for spelling in spellings:
@@ -64,3 +68,9 @@ def mapped_columns(names: list[str]) -> dict[str, str]:
 def times_among(columns: Iterable[str]) -> list[str]:
     """Columns that are likely to say which part of a file a record is."""
     return [column for column in columns if _TIME.fullmatch(column.strip())]
+
+
+def rivals_of(field: str, columns: Iterable[str]) -> list[str]:
+    """Columns that are likely to mean a field as well."""
+    spellings = {**SPELLINGS, **_MORE_SPELLINGS}[field]
+    return [column for column in columns if _key(column) in spellings]

@@ -252,6 +252,27 @@ def test_among_files_of_the_same_names_none_is_chosen(tmp_path: Path) -> None:
     assert any(line.startswith("audio      of 3 files looked for 3 are not there") for line in lines)
 
 
+def test_a_stray_file_beside_the_table_is_no_answer_either(tmp_path: Path) -> None:
+    for number, name in enumerate(("anna/0.wav", "anna/1.wav", "ben/0.wav", "ben/1.wav", "0.wav")):
+        put_audio(tmp_path / "c" / name, number)
+    put_text(tmp_path / "c" / "list.csv", "id,file,text,speaker\nb0,0.wav,hi,ben\nb1,1.wav,ha,ben\n")
+    lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert "warning    files of the names in list.csv stand in several directories: anna, ben" in lines
+
+
+def test_a_snapshot_in_the_hubs_cache_is_read_through_its_links(tmp_path: Path) -> None:
+    snapshot = tmp_path / "datasets--me--acc" / "snapshots" / "0123abc"
+    (snapshot / "audio").mkdir(parents=True)
+    (snapshot.parents[1] / "blobs").mkdir()
+    put_audio(tmp_path / "a.wav", 1)
+    (tmp_path / "a.wav").rename(snapshot.parents[1] / "blobs" / "5e1f")
+    (snapshot / "audio" / "a.wav").symlink_to("../../../blobs/5e1f")
+    put_text(snapshot / "metadata.csv", "file_name,text,speaker\naudio/a.wav,hi,s\n")
+    lines = list(init([str(snapshot)], None, str(tmp_path / "corpus.yaml")))
+    assert "audio      all of 1 files looked for are there" in lines
+    assert rules(load_settings(str(tmp_path / "corpus.yaml"))) == [""]
+
+
 def test_a_tables_own_directory_goes_before_others_with_files_of_its_names(tmp_path: Path) -> None:
     for number, name in enumerate(("train/0.wav", "test/0.wav")):
         put_audio(tmp_path / "c" / name, number)
@@ -272,6 +293,14 @@ def test_a_table_without_a_text_shows_what_it_has(tmp_path: Path, name: str) -> 
     assert any("`accept: {require_text: false}` takes recordings without" in line for line in lines)
     columns = load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].columns
     assert columns == {"recording_id": "id", "audio": "wav_path", "speaker_id": "spkr", "first_language": "mother_tongue"}
+
+
+def test_columns_that_may_be_meant_as_well_are_told(tmp_path: Path) -> None:
+    put_audio(tmp_path / "c" / "a.wav", 1)
+    put_text(tmp_path / "c" / "list.csv", "id,file,sentence,user,reader,words\n1,a.wav,hi you,admin,ann,2\n")
+    lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert "warning    speaker_id is taken from reader, and may be in user: `columns` chooses" in lines
+    assert "warning    text is taken from sentence, and may be in words: `columns` chooses" in lines
 
 
 def test_ids_that_come_twice_are_told(tmp_path: Path) -> None:

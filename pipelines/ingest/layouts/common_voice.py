@@ -125,7 +125,8 @@ def _with_extension(path: str) -> str:
 class _MirroredClips:
     """Clips as the Hub has them, in tar files or what was unpacked: of ``transcript/en/train.tsv`` under ``audio/en/``.
 
-    They are listed when the first is asked for, and kept on disk: each table has many directories of them.
+    They are listed when the first is asked for, and kept on disk: each table has many directories of them. They are known by
+    their names without extension, for they may have been converted.
     """
 
     def __init__(self, unit: Unit) -> None:
@@ -140,7 +141,7 @@ class _MirroredClips:
         if self._table is None:
             self._table = DiskTable(self._clips())
         clip = _with_extension(path)
-        return self._table.get(clip) or place_of(self._own, self._unit) + clip
+        return self._table.get(stem(clip)) or place_of(self._own, self._unit) + clip
 
     def _clips(self) -> Iterator[tuple[str, str]]:
         others = [each for each in storage.list_directories(self._audio) if each != self._own]
@@ -149,10 +150,10 @@ class _MirroredClips:
             for name in names:
                 location = storage.join(directory, name)
                 if is_audio(name):
-                    yield name, place + name
+                    yield stem(name), place + name
                 elif name.lower().endswith(".tar") and storage.kind(location[: -len(".tar")]) is None:  # is not unpacked
                     for member, packed in packed_members(location):
-                        yield storage.name(member), storage.relative(packed, self._unit.root)
+                        yield stem(member), storage.relative(packed, self._unit.root)
 
 
 def _locales(unit: Unit) -> Callable[[str], str]:

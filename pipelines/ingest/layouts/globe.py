@@ -17,8 +17,11 @@ _COLUMNS = (
 )
 """Of the first two versions, and of the third, which says by its names that speakers are described by a model."""
 
-_OTHERS = {"language", "lang", "locale", "licence", "license"}
-"""Columns that GLOBE has not, so that a table with one of them is somebody else's."""
+_OTHERS = {
+    *("language", "lang", "locale", "licence", "license"),
+    *("age_group", "audio_id", "country", "domain", "path", "client_id", "native_language", "first_language"),
+}
+"""Columns that GLOBE has not, so that a table with one of them is somebody else's: AfriSpeech-200's, for one."""
 
 _THIRD = {"accent": "accents", "gender": "gender", "age": "age"}
 """What the third version's ``predicted_*`` columns describe, and what Common Voice calls it: ``common_voice_*``."""

@@ -71,7 +71,7 @@ def _region_of(unit: Unit) -> str:
 
 def _speakers(unit: Unit) -> Iterator[tuple[str, list[str]]]:
     """The directories of a region's speakers, each with the names of its files; not those of a region within it."""
-    for directory, names in storage.walk(unit.location):
+    for directory, names in storage.walk(unit.location, unit.root):
         inside = storage.relative(directory, unit.location).split("/")
         if _is_speaker(directory) and not any(map(_has_region, inside)):
             yield directory, names

@@ -110,7 +110,7 @@ class Finder:
         """A path of the metadata as one of the source's audio paths."""
         if self._to_look and not storage.is_remote(path):  # which starts from nowhere, and may be of a kind that is not read
             self._look(path)
-        if self._ending:
+        if self._ending and storage.kind(storage.join(self._start, path)) != "file":  # a conversion may have broken off
             path = _with_ending(path, self._ending)
         return self._prefix + path if is_plain(path) else storage.relative(storage.join(self._start, path), self._unit.root)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ def read_lists(settings: Settings) -> Lists:
             name = settings.relative(file)
             for number, entry in read_ids(file, name):
                 # Where ids are hidden, an entry may be a recording's id or a speaker's, hidden or not: the pseudonym is told.
-                shown = entry if pseudonyms is None else pseudonyms.of(entry)
+                shown = unicodedata.normalize("NFC", entry) if pseudonyms is None else pseudonyms.of(entry)
                 other, where = listed.setdefault(shown, (split, f"{name}:{number}"))
                 listed.setdefault(entry, (split, where))
                 if other != split:

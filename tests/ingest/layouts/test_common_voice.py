@@ -121,8 +121,8 @@ def test_what_the_hub_has_is_read_from_tar_files_and_from_what_they_were_unpacke
         put_text(corpus / "transcript" / "en" / f"{split}.tsv", EARLY + "".join(lines))
     put_audio(corpus / "audio" / "en" / "train" / "en_train_0" / "common_voice_en_1.mp3", 1)
     (corpus / "audio" / "en" / "train" / "en_train_0.tar").write_bytes(b"left over from unpacking")
-    for split, number in (("train", 2), ("test", 4)):
-        name = f"common_voice_en_{number}.mp3"
+    for split, number, ending in (("train", 2, "wav"), ("test", 4, "mp3")):
+        name = f"common_voice_en_{number}.{ending}"
         put_audio(tmp_path / name, number)
         (corpus / "audio" / "en" / split).mkdir(parents=True, exist_ok=True)
         with tarfile.open(corpus / "audio" / "en" / split / f"en_{split}_1.tar", "w") as tar:
@@ -147,3 +147,13 @@ def test_clips_are_found_by_whatever_path_and_converted(tmp_path: Path, path: st
     for number in (1, 2):
         put_audio(folder / "clips" / f"common_voice_en_{number}.{ending}", number)
     assert rules(settings_for(tmp_path, "common_voice")) == ["missing_file", "", ""]
+
+
+def test_where_a_conversion_broke_off_both_forms_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus" / "en"
+    put_text(
+        folder / "validated.tsv", EARLY + "".join(f"c\tcommon_voice_en_{number}.mp3\tHi.\t2\t0\t\t\t\n" for number in range(3))
+    )
+    for number, ending in enumerate(("wav", "wav", "mp3")):
+        put_audio(folder / "clips" / f"common_voice_en_{number}.{ending}", number)
+    assert rules(settings_for(tmp_path, "common_voice")) == ["", "", ""]

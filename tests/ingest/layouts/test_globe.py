@@ -86,7 +86,7 @@ def test_what_is_imputed_is_not_told_as_missing(tmp_path: Path) -> None:
     assert not any(line.startswith("missing ") and "gender" in line for line in lines)
 
 
-@pytest.mark.parametrize(("more", "layout"), [("age", "globe"), ("license", "hf_parquet"), ("language", "hf_parquet")])
+@pytest.mark.parametrize(("more", "layout"), [("age", "globe"), ("license", "hf_parquet"), ("age_group", "hf_parquet")])
 def test_tables_that_say_what_globe_does_not_are_somebody_elses(tmp_path: Path, more: str, layout: str) -> None:
     kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     names = ("speaker_id", "transcript", "accent", "gender", more)

@@ -170,6 +170,21 @@ def test_shar_is_read_as_what_it_is(tmp_path: Path) -> None:
     assert found[-1] == Span(0.2, 0.4)
 
 
+def test_cuts_of_one_id_in_a_shard_stand_in_the_order_of_their_audio(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    cuts = [cut_of(name, id="same", recording={"sources": [{"type": "shar", "channels": [0], "source": ""}]}) for name in "ab"]
+    put_text(corpus / "cuts.000000.jsonl", "".join(json.dumps(cut) + "\n" for cut in cuts))
+    for file, members in (("recording.000000.tar", ("1.flac", "2.flac")), ("target.000000.tar", ("3.flac",))):
+        with tarfile.open(corpus / file, "w") as tar:
+            for name in members:
+                put_audio(tmp_path / name, int(name[0]))
+                tar.add(tmp_path / name, "same.flac")
+                tar.addfile(tarfile.TarInfo("same.json"))
+    assert recognise(str(corpus)).layout == "lhotse"
+    found = outcomes(settings_for(tmp_path, "lhotse"))
+    assert len({measured.audio_sha256 for _, measured in found}) == 2
+
+
 @pytest.mark.peers
 @pytest.mark.parametrize("form", ["flac", "wav", "original"])
 def test_shar_as_lhotse_writes_it(tmp_path: Path, form: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,13 @@ def test_lists_are_read_a_line_an_id(tmp_path: Path) -> None:
         "dee": ("dev", "dev0.txt:1"),
         "ann b": ("dev", "dev0.txt:2"),
     }
+
+
+def test_a_letter_of_two_characters_pins_one_of_one(tmp_path: Path) -> None:
+    listed = unicodedata.normalize("NFD", "José")
+    lists = read_lists(settings_of(tmp_path, test=[f"{listed}\n"]))
+    assert settle_pins([unicodedata.normalize("NFC", "José")], [], lists, {}) == {"José": "test"}
+    assert unknown_entries(["José"], [], lists) == []
 
 
 def test_an_id_in_two_lists_is_refused_with_both_lines(tmp_path: Path) -> None:
