@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString as Quoted
 
 from pipelines import storage
-from pipelines.corpus import read_json
+from pipelines.corpus import iterate_tables, read_json
 from pipelines.export.source import Length, Part
 from pipelines.export.target import Export, Target
 from schemas.licences import spdx
@@ -52,7 +53,7 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
     matter: dict[str, Any] = {
         "pretty_name": Quoted(whole["name"]),
         **_languages(export),
-        **_licences(export),
+        **_licences(export, lengths),
         "task_categories": ["automatic-speech-recognition"],
         "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>10M")],
         "configs": [
@@ -77,22 +78,25 @@ def front_matter(export: Export, lengths: Mapping[str, Length]) -> str:
     return text.getvalue()
 
 
-def _described(export: Export, key: str) -> Sequence[str]:
-    """What the corpus's description lists, for whoever may read it."""
-    location = export.corpus.path("croissant.json")
-    return read_json(location).get(key, ()) if storage.exists(location) else ()
+def _licences(export: Export, splits: Iterable[str]) -> dict[str, Any]:
+    """The rows' licences under the Hub's ids: SPDX's in small letters for those it knows, ``other``, and ``unknown`` for none."""
+    shards = [file for split in splits for file in export.corpus.shard_files(split)]
+    found = {each for _, batch in iterate_tables(shards, ["licence"]) for each in pc.unique(batch["licence"]).to_pylist()}
+    return {"license": sorted({Quoted(_licence(each)) for each in found})}
 
 
-def _licences(export: Export) -> dict[str, Any]:
-    """The rows' licences under the Hub's ids, which are SPDX's in small letters for those it knows, and ``other``."""
-    ids = {spdx(licence).lower().removesuffix("-only") for licence in _described(export, "license")}
-    known = sorted(each if _LICENCE.fullmatch(each) else "other" for each in ids)
-    return {"license": list(map(Quoted, dict.fromkeys(known)))} if known else {}
+def _licence(name: str | None) -> str:
+    if name is None:
+        return "unknown"
+    known = spdx(name).lower().removesuffix("-only")
+    return known if _LICENCE.fullmatch(known) else "other"
 
 
 def _languages(export: Export) -> dict[str, Any]:
     """The languages of the rows without their regions, as the Hub wants them; what is no code of a language is left out."""
-    codes = {re.split("[-_ ]", tag)[0].lower() for tag in _described(export, "inLanguage")}
+    described = export.corpus.path("croissant.json")
+    tags = read_json(described).get("inLanguage", ()) if storage.exists(described) else ()
+    codes = {re.split("[-_ ]", tag)[0].lower() for tag in tags}
     known = sorted(code for code in codes if re.fullmatch("[a-z]{2,3}", code))
     return {"language": list(map(Quoted, known))} if known else {}
 

@@ -45,15 +45,16 @@ def test_every_row_is_there_as_it_was(whole: Path, tmp_path: Path, form: str) ->
 
 def test_names_and_languages_of_the_repository_stay_text(tmp_path: Path) -> None:
     """The Hub reads YAML 1.1, in which these would be true, false and a number."""
-    out = write_whole(tmp_path / "out", {"train/on-train-v001-00000-of-00001.parquet": [row("x", language="no-NO")]})
+    licences = ["CC BY 4.0", "CC-BY-4.0", "our own", "GPL-3.0-only", "CC-BY-SA-3.0-US", None]
+    rows = [row(f"x{number}", language="no-NO", licence=licence) for number, licence in enumerate(licences)]
+    out = write_whole(tmp_path / "out", {"train/on-train-v001-00000-of-00001.parquet": rows})
     (out / "corpus.json").write_text(json.dumps(json.loads((out / "corpus.json").read_text()) | {"name": "on"}))
     languages = ["no-NO", "en", "no", "en_GB", "en US", "x-klingon", "English"]
-    licences = ["CC BY 4.0", "CC-BY-4.0", "our own", "GPL-3.0-only", "CC-BY-SA-3.0-US"]
-    (out / "croissant.json").write_text(json.dumps({"inLanguage": languages, "license": licences}))
+    (out / "croissant.json").write_text(json.dumps({"inLanguage": languages}))
     export(str(out), "huggingface", str(tmp_path / "to"))
     told = metadata_load(tmp_path / "to" / "README.md")
     assert (told["pretty_name"], told["language"]) == ("on", ["en", "no"])
-    assert told["license"] == ["cc-by-4.0", "gpl-3.0", "other"]
+    assert told["license"] == ["cc-by-4.0", "gpl-3.0", "other", "unknown"]
     assert told["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*.parquet"}]
     assert told["dataset_info"]["features"][1] == {"name": "audio", "dtype": {"audio": {"sampling_rate": 16000}}}
 
