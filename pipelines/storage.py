@@ -331,7 +331,7 @@ def list_sizes(directory: str) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-_WALKED: ContextVar[dict[str, list[tuple[str, list[str]]]] | None] = ContextVar("walked", default=None)
+_WALKED: ContextVar[dict[tuple[str, str], list[tuple[str, list[str]]]] | None] = ContextVar("walked", default=None)
 
 
 @contextmanager
@@ -353,12 +353,12 @@ def walk(directory: str, top: str | None = None) -> Iterator[tuple[str, list[str
         directory: to walk.
         top: the directory whose parts are walked one by one, if this is a part.
     """
-    walked = _WALKED.get()
-    if walked is None or top is not None:
-        return _walk(directory, top or directory)
-    if directory not in walked:
-        walked[directory] = list(_walk(directory, directory))
-    return iter(walked[directory])
+    walked, key = _WALKED.get(), (directory, top or directory)
+    if walked is None:
+        return _walk(*key)
+    if key not in walked:
+        walked[key] = list(_walk(*key))
+    return iter(walked[key])
 
 
 def _walk(directory: str, top: str) -> Iterator[tuple[str, list[str]]]:

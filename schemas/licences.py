@@ -145,7 +145,8 @@ def is_denied(name: str, patterns: Collection[str]) -> bool:
         name: of the licence, however written.
         patterns: see :func:`as_pattern`.
     """
-    return fits(name, patterns) or fits(f"-{_key(name)}", patterns)
+    words = _key(name)
+    return fits(name, patterns) or ("commercial" not in words and fits(f"-{words}", patterns))
 
 
 def is_share_alike(licence: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_json, read_table
+from pipelines.ingest.cells import composed
 from pipelines.ingest.withdrawals import listed_ids
 from pipelines.people.pseudonyms import INPUT as KEY_INPUT
 from pipelines.people.pseudonyms import open_pseudonyms
@@ -83,7 +83,7 @@ def _as_written(corpus: Corpus, speakers: Sequence[str], key_file: str | None) -
     """The speakers' ids as the corpus has them: pseudonyms, where its configuration asks for those."""
     given = corpus.read_config().get("pseudonyms")
     if given is None or all(map(re.compile(PSEUDONYM_PATTERN).fullmatch, speakers)):
-        return [unicodedata.normalize("NFC", speaker) for speaker in speakers]
+        return list(map(composed, speakers))
     config = PseudonymsConfig(key_file=key_file) if key_file is not None else PseudonymsConfig.model_validate(given)
     try:
         pseudonyms = open_pseudonyms(config, storage.absolute("."), read_json(corpus.run_file)["inputs"].get(KEY_INPUT))
@@ -144,6 +144,6 @@ def _is_known(corpus: Corpus, speaker: str) -> bool:
     for _, batch in iterate_tables(corpus.quarantine_files(), ["record_json"]):
         for text in batch.column("record_json").to_pylist():
             record = json.loads(text)
-            if speaker in map(str, record.values()) or speaker in words_of(str(record.get("unparsed", ""))):
+            if speaker in map(composed, (*map(str, record.values()), *words_of(str(record.get("unparsed", ""))))):
                 return True
     return False

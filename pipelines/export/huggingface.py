@@ -26,7 +26,7 @@ _LICENCE = re.compile(
     r"cc0-1\.0|cc-by-(2\.0|2\.5|3\.0|4\.0)|cc-by-sa-[34]\.0|cc-by-nc-[234]\.0|cc-by-nd-4\.0|cc-by-nc-nd-[34]\.0|"
     r"cc-by-nc-sa-[234]\.0|apache-2\.0|mit|bsd-[23]-clause|gpl-[23]\.0"
 )
-"""Licences of data that the Hub lists (huggingface.co/docs/hub/repositories-licenses)."""
+"""The common ones of those that the Hub lists (huggingface.co/docs/hub/repositories-licenses)."""
 
 
 def _files(part: Part) -> Sequence[str]:

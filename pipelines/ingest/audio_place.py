@@ -99,7 +99,6 @@ def _start_of_table(root: str, location: str, column: str) -> tuple[str, tuple[s
     if paths and found_in(own) == len(paths):
         return own, ()
     holding = {directory: found for directory, _ in storage.walk(root) if (found := found_in(directory))}
-    rivals = tuple(directory for directory in holding if directory != own)
-    if len(rivals) > 1:
-        return root, rivals
-    return max(holding, key=lambda directory: (holding[directory], directory == own), default=root), ()
+    if len(holding) > 1 and holding.get(own, 0) < max(holding.values()):
+        return root, tuple(holding)
+    return (own if own in holding else next(iter(holding), root)), ()

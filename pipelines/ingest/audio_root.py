@@ -88,6 +88,6 @@ def _spellings(location: str) -> Iterator[str]:
 def _real(root: str) -> tuple[str, ...]:
     """Where a root's files may lie, without links: in it, and those of a snapshot in the Hub's cache in ``blobs/`` beside it."""
     real = os.path.realpath(root)
-    repository, is_snapshot, _ = f"{real}/".partition("/snapshots/")
+    repository, is_snapshot, _ = f"{real}/".rpartition("/snapshots/")
     blobs = os.path.join(repository, "blobs")
     return (real, blobs) if is_snapshot and os.path.isdir(blobs) else (real,)

@@ -145,8 +145,7 @@ class RecordChecker:
             except Broken:
                 recording = audio
         ids = () if recording is None else (recording, self._id_prefix + recording)
-        forms = () if speaker is None else {speaker, composed(speaker)}
-        return self._withdrawn.met((self._speaker_prefix + form for form in forms), ids)
+        return self._withdrawn.met(() if speaker is None else (self._speaker_prefix + speaker,), ids)
 
     def _cell(self, field: str, cells: dict[str, Any]) -> Any:
         return cells.get(self._columns.get(field, _NOWHERE))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pipelines import storage
 from pipelines.ingest.layouts.tree import is_audio
 
-FIRST_MICROPHONE = "*_mic1.*"
-OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
+_FIRST_MICROPHONE = "*_mic1.*"
+_OLDER_RELEASES = "*_[0-9][0-9][0-9].*"
 """As VCTK's recordings are named, since there are two microphones and before."""
 
 
@@ -26,4 +26,4 @@ def one_microphone(root: str) -> list[str]:
         for name in filter(is_audio, files):
             has_two |= "_mic1." in name
             has_older |= "_mic" not in name
-    return [FIRST_MICROPHONE, *([OLDER_RELEASES] if has_older else [])] if has_two else []
+    return [_FIRST_MICROPHONE, *([_OLDER_RELEASES] if has_older else [])] if has_two else []

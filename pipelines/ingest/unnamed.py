@@ -76,7 +76,7 @@ def find_unnamed(
     ) | "all names" >> beam.Flatten()
     files = (
         pipeline
-        | "audio roots" >> beam.Create(listed_roots(settings).items(), reshuffle=True)
+        | "audio roots" >> beam.Create(listed_roots(settings), reshuffle=True)
         | "list audio" >> beam.FlatMap(_list_audio, settings)
     )
     return (

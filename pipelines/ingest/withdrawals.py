@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pipelines.people.id_lists import read_ids
 from pipelines.people.withdrawn import Withdrawn
@@ -14,26 +13,18 @@ SHOWN = 5
 """Lines that are told of, the first."""
 
 
-_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
-
-
 class _Entry(NamedTuple):
     line: str
     ids: frozenset[str]
 
 
 def _entries(settings: Settings) -> Iterator[_Entry]:
-    """Of each line where it stands, and the ids it may be meant as.
-
-    With pseudonyms an entry may be hidden or not; and a letter with an accent may be one character or two, as in file names.
-    """
+    """Of each line where it stands, and the ids it may be meant as: with pseudonyms, an entry may be hidden or not."""
     pseudonyms = settings.open_pseudonyms()
     for file in settings.withdrawn:
         name = settings.relative(file)
         for number, entry in read_ids(file, name):
-            forms = {entry, *(unicodedata.normalize(form, entry) for form in _FORMS)}
-            hidden = set() if pseudonyms is None else set(map(pseudonyms.of, forms))
-            yield _Entry(f"{name}:{number}", frozenset(forms | hidden))
+            yield _Entry(f"{name}:{number}", frozenset({entry} if pseudonyms is None else {entry, pseudonyms.of(entry)}))
 
 
 def listed_ids(settings: Settings) -> set[str]:

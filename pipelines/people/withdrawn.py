@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -59,8 +60,9 @@ class Withdrawn:
         return bool(self.speakers or self.listed)
 
     def digest(self, text: str) -> str:
-        """What stands in the list for a text."""
-        return hmac.new(bytes.fromhex(self.key), text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+        """What stands in the list for a text, whether a letter with an accent is one character of it or two."""
+        composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+        return hmac.new(bytes.fromhex(self.key), composed.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
     def has_speaker(self, speaker_id: str | None) -> bool:
         """Whether a speaker was forgotten."""

@@ -257,7 +257,16 @@ def test_a_stray_file_beside_the_table_is_no_answer_either(tmp_path: Path) -> No
         put_audio(tmp_path / "c" / name, number)
     put_text(tmp_path / "c" / "list.csv", "id,file,text,speaker\nb0,0.wav,hi,ben\nb1,1.wav,ha,ben\n")
     lines = list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
-    assert "warning    files of the names in list.csv stand in several directories: anna, ben" in lines
+    assert "warning    files of the names in list.csv stand in several directories: ., anna, ben" in lines
+
+
+def test_a_tables_own_directory_is_chosen_though_a_file_of_it_is_gone(tmp_path: Path) -> None:
+    for number, name in enumerate(("0.wav", "1.wav", "backup/0.wav", "preview/1.wav")):
+        put_audio(tmp_path / "c" / "set" / name, number)
+    rows = "".join(f"{number},{number}.wav,hi,s\n" for number in range(3))
+    put_text(tmp_path / "c" / "set" / "list.csv", f"id,file,text,speaker\n{rows}")
+    list(init([str(tmp_path / "c")], None, str(tmp_path / "corpus.yaml")))
+    assert load_settings(str(tmp_path / "corpus.yaml")).config.sources[0].audio_root == "c/set"
 
 
 def test_a_snapshot_in_the_hubs_cache_is_read_through_its_links(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,11 @@ def test_an_id_that_is_no_plain_word_is_found_too(speaker: str) -> None:
         assert listed.met_in(json.dumps({"supervisions": [{"speaker": speaker}]}, ensure_ascii=is_ascii))
         assert listed.met_in(json.dumps({"speaker": speaker, "text": "hi"}, ensure_ascii=is_ascii)[:-4])
     assert listed.met_in(f"text: hi; utt2spk: {speaker}; wav.scp: a.wav")
+
+
+def test_a_letter_of_two_characters_is_found_in_a_damaged_record() -> None:
+    listed = NOBODY.with_people([unicodedata.normalize("NFC", "José")], [], [])
+    assert listed.met_in(unicodedata.normalize("NFD", "1,José,x.wav"))
 
 
 def test_what_is_listed_is_found_with_its_sources_prefixes_and_without() -> None:

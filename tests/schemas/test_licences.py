@@ -100,6 +100,7 @@ def test_what_does_not_go_together(names: list[str], adapted: bool, told: list[t
         ("for noncommercial use", True),
         ("CC BY 4.0", False),
         ("our own, commercial use included", False),
+        ("free for commercial and non-commercial use", False),
     ],
 )
 def test_what_is_denied_is_known_by_its_words_too(licence: str, denied: bool) -> None:

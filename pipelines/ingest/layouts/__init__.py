@@ -129,6 +129,8 @@ class Layout:
         settled = {"quoting": quoting, "defaults": defaults, "provenance": provenance}
         unit = Unit(location, root, source.model_copy(update=settled))
         mapped = self._mapped(self.columns(unit)) | source.columns
+        if "end" in source.columns:  # which says how long a recording is in place of what the layout knows
+            mapped.pop("duration", None)
         return Unit(location, root, unit.config.model_copy(update={"columns": mapped}))
 
     def _mapped(self, columns: list[str] | None) -> dict[str, str]:

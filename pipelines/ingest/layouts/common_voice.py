@@ -135,17 +135,24 @@ class _MirroredClips:
         self._unit = unit
         self._audio = storage.join(top, MIRROR_CLIPS, storage.name(folder))
         self._own = storage.join(self._audio, stem(unit.location))
-        self._table: DiskTable | None = None
+        self._tables: list[DiskTable] = []
 
     def __call__(self, path: str) -> str:
-        if self._table is None:
-            self._table = DiskTable(self._clips())
         clip = _with_extension(path)
-        return self._table.get(stem(clip)) or place_of(self._own, self._unit) + clip
+        return self._find(stem(clip)) or place_of(self._own, self._unit) + clip
 
-    def _clips(self) -> Iterator[tuple[str, str]]:
-        others = [each for each in storage.list_directories(self._audio) if each != self._own]
-        for directory, names in chain.from_iterable(map(storage.walk, [self._own, *others])):
+    def _find(self, clip: str) -> str | None:
+        """Where a clip is in the split's own directory, or else in the others, which are looked into when one is not there."""
+        if not self._tables:
+            self._tables.append(DiskTable(self._clips([self._own])))
+        found = self._tables[0].get(clip)
+        if found is None and len(self._tables) == 1:
+            others = [each for each in storage.list_directories(self._audio) if each != self._own]
+            self._tables.append(DiskTable(self._clips(others)))
+        return self._tables[1].get(clip) if found is None else found
+
+    def _clips(self, directories: list[str]) -> Iterator[tuple[str, str]]:
+        for directory, names in chain.from_iterable(map(storage.walk, directories)):
             place = place_of(directory, self._unit)
             for name in names:
                 location = storage.join(directory, name)

@@ -114,7 +114,7 @@ def _recordings(location: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
     numbers = count(1)  # of supervisions, of which a cut may have several
     shar = SharAudio(unit.location)
-    for place, record in enumerate(table.read(unit), 1):
+    for number, record in enumerate(table.read(unit), 1):
         cut = record.cells
         if cut is None:
             record.row_number = next(numbers)
@@ -125,7 +125,7 @@ def _from_cuts(unit: Unit, find_audio: Finder) -> Iterator[RawRecord]:
             problem = "the cut's supervisions are no list of JSON objects"
             yield RawRecord(next(numbers), None, record.text, ("malformed_row", problem))
         else:
-            recording = shar.filled_in(cut["recording"], str(cut.get("id")), place)
+            recording = shar.filled_in(cut["recording"], str(cut.get("id")), number)
             customs = _customs(cut)
             for supervision in supervisions:
                 its = supervision

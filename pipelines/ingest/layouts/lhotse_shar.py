@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,15 +55,17 @@ class SharAudio:
             return recording
         if self._table is None:
             self._table = DiskTable(self._members())
-        place = self._table.get(f"{number}/{cut_id}") or self._table.get(cut_id) or storage.join(self._recordings, cut_id)
+        place = self._table.get(f"{number} {cut_id}") or self._table.get(cut_id) or storage.join(self._recordings, cut_id)
         return recording | {"sources": [source | {"type": "file", "source": place}]}
 
     def _members(self) -> Iterator[tuple[str, str]]:
         if not storage.exists(self._recordings):
             return
-        audio = (member for member in packed_members(self._recordings) if not member.name.endswith(_MANIFESTS))
+        audio = [member for member in packed_members(self._recordings) if not member.name.endswith(_MANIFESTS)]
+        alike = Counter(name.rpartition(".")[0] for name, _ in audio)
         for number, (name, packed) in enumerate(audio, 1):
             key, _, extension = name.rpartition(".")
             if extension != "nodata":
-                yield f"{number}/{key}", packed
-                yield key, packed
+                yield f"{number} {key}", packed
+                if alike[key] == 1:
+                    yield key, packed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +27,8 @@ class Pin(NamedTuple):
 Lists = Mapping[str, tuple[str, str]]
 """Split, and file and line, by an id of a speaker or of a recording."""
 
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+
 PIN_COLUMNS = ["recording_id", "speaker_id", "split_declared", "source_file", "row_number"]
 
 
@@ -45,7 +47,8 @@ def read_lists(settings: Settings) -> Lists:
                 # Where ids are hidden, an entry may be a recording's id or a speaker's, hidden or not: the pseudonym is told.
                 shown = unicodedata.normalize("NFC", entry) if pseudonyms is None else pseudonyms.of(entry)
                 other, where = listed.setdefault(shown, (split, f"{name}:{number}"))
-                listed.setdefault(entry, (split, where))
+                for form in _FORMS:  # recordings have their ids as they were given
+                    listed.setdefault(unicodedata.normalize(form, entry), (split, where))
                 if other != split:
                     raise ConfigError(f"{name}:{number}: {shown!r} is pinned to {split}, but to {other} in {where}")
     return listed

@@ -138,11 +138,7 @@ def imputed_lines(corpus: Corpus) -> list[str]:
         return []
     wanted = {"facet": "accent_provenance", "value": IMPUTED, "origin": ALL}
     rows = sum(each["utterances"] for each in read_json(counts_file(corpus))["facets"] if wanted.items() <= each.items())
-    return (
-        [f"imputed: {rows:,} rows have an accent that their speakers did not declare, but a model or a rule guessed"]
-        if rows
-        else []
-    )
+    return [f"imputed: {rows:,} rows of all splits have an accent that a model or a rule guessed"] if rows else []
 
 
 def confounded_lines(corpus: Corpus, crosstab: Crosstab | None = None) -> list[str]:

@@ -130,6 +130,16 @@ def test_a_custom_field_called_as_a_segment_is_none(tmp_path: Path) -> None:
     assert json.loads(found.row["extra"])["custom"]["segment_start"] == 0.3
 
 
+def test_an_end_of_ones_own_goes_before_the_length_that_is_known(tmp_path: Path) -> None:
+    put_audio(tmp_path / "corpus" / "0.wav", 0)
+    cut = cut_of("a")
+    cut["supervisions"][0] |= {"start": 0.1, "duration": 0.6, "custom": {"till": 0.4}}
+    put_cuts(tmp_path / "corpus" / "cuts.jsonl", [cut])
+    (record,) = records(settings_for(tmp_path, "lhotse", columns={"end": "till"}))
+    assert isinstance(record, Candidate)
+    assert record.span == Span(0.1, pytest.approx(0.3))
+
+
 def test_quarantine_keeps_of_a_cut_only_what_the_record_is_of(tmp_path: Path) -> None:
     put_audio(tmp_path / "corpus" / "0.wav", 0)
     cut = cut_of("a")

@@ -137,4 +137,4 @@ def test_imputed_accents_that_count_are_told(tmp_path: Path) -> None:
     ]
     facets = [dict(zip(("facet", "value", "origin", "utterances"), row, strict=True)) for row in rows]
     write_json(counts_file(corpus), {"facets": facets})
-    assert imputed_lines(corpus)[0].startswith("imputed: 3 rows have an accent")
+    assert imputed_lines(corpus)[0].startswith("imputed: 3 rows of all splits have an accent")
