@@ -28,6 +28,8 @@ _ALTERNATIVES = re.compile(r"[|;]")
 _SEPARATORS = re.compile(r"[,/&+]|\band\b", re.IGNORECASE)
 """What may stand between accents, and as well within a name, or in a sentence."""
 
+_PARTS = re.compile(f"{_ALTERNATIVES.pattern}|{_SEPARATORS.pattern}", re.IGNORECASE)
+
 
 class AccentMistake(ValueError):
     """An entry of the taxonomy is wrong.
@@ -215,7 +217,8 @@ class Accents:
 
     def _find(self, declared: str) -> Iterator[Rule]:
         """The rules of everything known in a declared text."""
-        whole = self._look_up(declared)
+        parts = {normalise(part) for part in _PARTS.split(declared)} - {""} - self._silence
+        whole = self._look_up(declared) or (self._look_up(parts.pop()) if len(parts) == 1 else None)
         if whole is not None:
             yield whole
             return

@@ -33,8 +33,8 @@ class Unnamed(NamedTuple):
     examples: tuple[str, ...]
 
 
-def listed_roots(settings: Settings) -> dict[str, list[str]]:
-    """The directories whose audio files are held against the records, each with the names that sources ask for there.
+def listed_roots(settings: Settings) -> dict[str, dict[str, list[str]]]:
+    """The directories whose audio files are held against the records, each with the names that sources ask for, by their root.
 
     A source whose metadata hold the audio needs no files, and corrected records are a choice: their roots are left out. So is a
     directory that holds the configuration: noise, rooms and what was exported lie there as well. A root inside another is listed
@@ -48,10 +48,7 @@ def listed_roots(settings: Settings) -> dict[str, list[str]]:
         if not (layout.holds_audio or layout.is_partial or _lies_in(settings.base, root)):
             asked.setdefault(root, []).extend(source.files or ["*"])
     outermost = sorted(root for root in asked if not any(root != other and _lies_in(root, other) for other in asked))
-    return {
-        root: sorted({pattern for inner, patterns in asked.items() if _lies_in(inner, root) for pattern in patterns})
-        for root in outermost
-    }
+    return {root: {inner: patterns for inner, patterns in asked.items() if _lies_in(inner, root)} for root in outermost}
 
 
 def _lies_in(location: str, root: str) -> bool:
@@ -106,9 +103,10 @@ def _named(record: Candidate | Rejection) -> Iterator[tuple[int, bytes]]:
         yield _key(audio)
 
 
-def _list_audio(asked: tuple[str, list[str]], settings: Settings) -> Iterator[tuple[int, tuple[bytes, str, str]]]:
-    root, patterns = asked
+def _list_audio(listed: tuple[str, dict[str, list[str]]], settings: Settings) -> Iterator[tuple[int, tuple[bytes, str, str]]]:
+    root, asked = listed
     for directory, files in storage.walk(root):
+        patterns = [pattern for inner, its in asked.items() if _lies_in(directory, inner) for pattern in its]
         start = settings.relative(directory)
         for file in matching(filter(is_audio, files), patterns):
             name = file if start == "." else f"{start}/{file}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import unicodedata
@@ -16,7 +17,7 @@ from pipelines.ingest.stage import run_ingest
 from pipelines.ingest.unnamed import listed_roots
 from pipelines.ingest.unnamed_words import unnamed_audio
 from pipelines.inputs import describe_inputs
-from pipelines.settings import Settings
+from pipelines.settings import Settings, load_settings
 from pipelines.workers.runner import parse_options
 from tests.ingest.corpus import GOOD, Workplace
 from tests.ingest.layouts import corpora
@@ -69,7 +70,23 @@ def test_where_speakers_are_hidden_files_are_only_counted(workplace: Workplace, 
 @pytest.mark.parametrize(("root", "listed"), [("audio", ["audio"]), (".", []), ("..", [])])
 def test_a_directory_that_holds_the_configuration_is_not_listed(workplace: Workplace, root: str, listed: list[str]) -> None:
     workplace.write_csv([GOOD])
-    assert listed_roots(workplace.settings(audio_root=root)) == {str(workplace.root / each): ["*"] for each in listed}
+    assert listed_roots(workplace.settings(audio_root=root)) == {
+        str(workplace.root / each): {str(workplace.root / each): ["*"]} for each in listed
+    }
+
+
+def test_what_files_leave_out_is_not_counted_for_a_root_within(workplace: Workplace, tmp_path: Path) -> None:
+    corpora.vctk(workplace.root / "data")
+    put_audio(workplace.root / "data" / "other" / "a.wav", 40)
+    put_audio(workplace.root / "data" / "other" / "b_mic2.wav", 41)
+    workplace.write_csv([GOOD])
+    sources = [
+        {"layout": "vctk", "audio_root": "data", "files": ["*_mic1.flac"]},
+        {"metadata": "rows.csv", "audio_root": "data/other", "columns": {"recording_id": "Aufnahme", "audio": "Datei"}},
+    ]
+    (workplace.root / "corpus.yaml").write_text(json.dumps({"name": "x", "sources": sources, "conditions": [{"name": "any"}]}))
+    found = unnamed(load_settings(str(workplace.root / "corpus.yaml")), tmp_path / "out")
+    assert found == [{"audio_root": "data", "files": 1, "examples": ["data/other/b_mic2.wav"]}]
 
 
 def test_names_that_are_no_text_are_shown_with_escapes(workplace: Workplace, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_words_that_count_by_themselves_only() -> None:
     assert accents.map("indian").accent == "en-IN"
     assert accents.map("Indian, British") == accents.map("British and Indian") == Mapped(UNMAPPED)
     assert accents.map("Indian|British").accent_all == ("en-GB",)
+    assert {accents.map(each).accent for each in ("Indian;", "Indian, don't know", "Indian|indian")} == {"en-IN"}
     asked = replace(accents, here=(Rule("no", "Indian", "1"),))
     assert asked.map("Indian, British").accent_all == ("no", "en-GB")
 
