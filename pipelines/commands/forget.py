@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, iterate_tables, read_json, read_table
-from pipelines.ingest.cells import composed
 from pipelines.ingest.withdrawals import listed_ids
+from pipelines.people.ids import composed
 from pipelines.people.pseudonyms import INPUT as KEY_INPUT
 from pipelines.people.pseudonyms import open_pseudonyms
 from pipelines.people.withdrawn import Withdrawn, read_withdrawn, words_of, write_withdrawn

@@ -85,9 +85,9 @@ def _paths(records: Iterator[RawRecord], column: str) -> Iterator[str]:
 
 
 def _start_of_table(root: str, location: str, column: str) -> tuple[str, tuple[str, ...]]:
-    """The directory that most of a table's first paths are found in: its own, else one under ``root``, else ``root``.
+    """The directory that a table's paths start from: its own, else the one under ``root`` where they are found, else ``root``.
 
-    Where several under ``root`` hold files of these names, which of them are meant cannot be told: these come with ``root``.
+    Where several hold files of these names, and its own not the most, which are meant cannot be told: they come with ``root``.
     """
     unit = Unit(location, root, SourceConfig(metadata=[location], quoting=True, columns={"audio": column}))
     paths = [path for path in islice(_paths(table.read(unit), column), _MAX_LOOKED_FOR) if not storage.is_remote(path)]

@@ -49,11 +49,6 @@ def as_text(field: str, value: Any) -> str | None:
     return str(int(value)) if value == value // 1 else repr(value)
 
 
-def composed(text: str) -> str:
-    """The text in Unicode's form NFC: a letter with an accent is one character, so that a name is one however it was typed."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
-
-
 def _is_missing(value: Any) -> bool:
     """Whether nothing is given; NaN is how data frames write that."""
     return value is None or (isinstance(value, float) and math.isnan(value))

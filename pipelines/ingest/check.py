@@ -9,12 +9,13 @@ from typing import Any
 from pipelines.audio.decode import WHOLE_FILE, Span
 from pipelines.audio.problem import AudioProblem
 from pipelines.ingest.audio_root import AudioRoot
-from pipelines.ingest.cells import Broken, as_number, as_text, at_offset, check_id, composed, refuse_null_characters, short
+from pipelines.ingest.cells import Broken, as_number, as_text, at_offset, check_id, refuse_null_characters, short
 from pipelines.ingest.hide import SpeakerHider
 from pipelines.ingest.layouts import RawRecord, Unit
 from pipelines.ingest.reading.json_text import to_json
 from pipelines.ingest.record import WITHHELD, Candidate, Place, Rejection, Row, withheld
 from pipelines.ingest.terms import judge_terms
+from pipelines.people.ids import composed
 from pipelines.people.withdrawn import NOBODY, Withdrawn
 from pipelines.settings import Settings
 from schemas.accents import UNDECLARED, Mapped

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from pipelines.ingest.cells import composed
+from pipelines.people.ids import composed
 from pipelines.people.pseudonyms import Pseudonyms
 from pipelines.people.withdrawn import words_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from pipelines.people.id_lists import read_ids
+from pipelines.people.ids import read_ids
 from pipelines.people.withdrawn import Withdrawn
 from pipelines.settings import Settings
 

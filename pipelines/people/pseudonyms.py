@@ -10,11 +10,11 @@ import hashlib
 import hmac
 import os
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from pipelines import storage
+from pipelines.people.ids import composed
 from schemas.errors import ConfigError
 from schemas.pseudonyms import LEAST_KEY_BYTES, PSEUDONYM_PATTERN, PseudonymsConfig
 
@@ -50,7 +50,7 @@ class Pseudonyms:
         """The pseudonym of an id: `spk-`, 128 bits of the id's HMAC and 32 bits to know it by. One of this key stays as it is."""
         if self.made(speaker_id):
             return speaker_id
-        hidden = self._digest(f"speaker: {unicodedata.normalize('NFC', speaker_id)}")[:_ID_DIGITS]
+        hidden = self._digest(f"speaker: {composed(speaker_id)}")[:_ID_DIGITS]
         return f"spk-{hidden}{self._check(hidden)}"
 
     def made(self, text: str) -> bool:

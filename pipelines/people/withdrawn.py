@@ -11,7 +11,6 @@ import hmac
 import json
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ import pyarrow.compute as pc
 
 from pipelines import storage
 from pipelines.corpus import Corpus, digest_of, read_json, write_json
+from pipelines.people.ids import composed
 from schemas.errors import ConfigError
 
 INPUT = "people who were forgotten"
@@ -61,8 +61,7 @@ class Withdrawn:
 
     def digest(self, text: str) -> str:
         """What stands in the list for a text, whether a letter with an accent is one character of it or two."""
-        composed = text if text.isascii() else unicodedata.normalize("NFC", text)
-        return hmac.new(bytes.fromhex(self.key), composed.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+        return hmac.new(bytes.fromhex(self.key), composed(text).encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
     def has_speaker(self, speaker_id: str | None) -> bool:
         """Whether a speaker was forgotten."""

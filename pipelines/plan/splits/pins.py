@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.corpus import Corpus, iterate_tables
-from pipelines.people.id_lists import read_ids
+from pipelines.people.ids import composed, read_ids
 from pipelines.settings import Settings
 from schemas.errors import ConfigError
 
@@ -45,7 +45,7 @@ def read_lists(settings: Settings) -> Lists:
             name = settings.relative(file)
             for number, entry in read_ids(file, name):
                 # Where ids are hidden, an entry may be a recording's id or a speaker's, hidden or not: the pseudonym is told.
-                shown = unicodedata.normalize("NFC", entry) if pseudonyms is None else pseudonyms.of(entry)
+                shown = composed(entry) if pseudonyms is None else pseudonyms.of(entry)
                 other, where = listed.setdefault(shown, (split, f"{name}:{number}"))
                 for form in _FORMS:  # recordings have their ids as they were given
                     listed.setdefault(unicodedata.normalize(form, entry), (split, where))
